@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MANIFEST_FILE, type Manifest, type PluginDefinition } from '@rig/plugin-api';
+import { type BuildOptions, build } from 'esbuild';
+import { allHelp } from '../src/plugins/help-text.ts';
+import { buildIndex, type IndexInput } from '../src/plugins/index-file.ts';
+import { recordManifest } from '../src/plugins/record.ts';
+import { installRuntime } from '../src/runtime.ts';
+import { ALL_PERMISSIONS } from '../src/services.ts';
+import { contentHash, filesBelow } from './sources.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const dist = join(root, 'host', 'dist');
+
+/** First-party plugins in the order in which their taps are called. */
+const PLUGINS = ['resources', 'deploy', 'logs', 'max'] as const;
+
+/** The host's bundles: what is loaded at every command, and one for each lazy part (see "imports" in package.json). */
+const HOST_BUNDLES: Record<string, string> = {
+  main: 'src/main.ts',
+  wrap: 'src/wrap.ts',
+  cli: 'src/cli.ts',
+  commands: 'src/commands/index.ts',
+  loader: 'src/plugins/loader.ts',
+  plugins: 'src/plugins/index.ts',
+  hooks: 'src/hooks/index.ts',
+  config: 'src/config/index.ts',
+  auth: 'src/auth/index.ts',
+  http: 'src/http/index.ts',
+  socket: 'src/socket/index.ts',
+  yaml: 'src/output/yaml.ts',
+};
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  conditions: ['rig-source'],
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // Names stay readable in the stack of an internal error.
+  keepNames: false,
+};
+
+async function buildHost(): Promise<void> {
+  const result = await build({
+    ...common,
+    format: 'cjs',
+    entryPoints: Object.fromEntries(Object.entries(HOST_BUNDLES).map(([name, file]) => [name, join('host', file)])),
+    outdir: relative(root, dist),
+    outExtension: { '.js': '.cjs' },
+    external: ['#*', 'keytar', 'bufferutil', 'utf-8-validate'],
+    // import('#http') becomes require('#http'): a CommonJS host starts a third faster than an ES module one.
+    supported: { 'dynamic-import': false },
+    // clipanion opens the standard streams when it is imported; rig hands it its own.
+    define: { 'process.stdin': 'undefined' },
+  });
+  writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile));
+}
+
+/** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */
+const requireBanner = "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url);";
+
+async function buildPlugin(name: string): Promise<void> {
+  const dir = join('plugins', name);
+  const extra = name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
+  const hooks = existsSync(join(root, dir, 'src/hooks.ts')) ? { hooks: join(dir, 'src/hooks.ts') } : {};
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: { index: join(dir, 'src/index.ts'), ...extra, ...hooks },
+    outdir: join(dir, 'dist'),
+    external: ['libsql', 'bufferutil', 'utf-8-validate', './serve.js', './static.js'],
+    banner: { js: requireBanner },
+  });
+}
+
+async function buildApi(): Promise<void> {
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: { index: 'plugin-api/src/index.ts', 'max/index': 'plugin-api/src/max/index.ts', schema: 'plugin-api/src/schema.ts' },
+    outdir: 'plugin-api/dist',
+    minifyWhitespace: false,
+  });
+}
+
+/** Declarations for authors outside this repository; as slow as the type checker, so only when the API changed. */
+function declareApi(): void {
+  const stamp = join(root, 'plugin-api', 'dist', 'declared');
+  const hash = contentHash(filesBelow([join(root, 'plugin-api', 'src')]));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'plugin-api', 'tsconfig.build.json')], { stdio: 'inherit' });
+  writeFileSync(stamp, hash);
+}
+
+async function manifestOf(name: string): Promise<Manifest> {
+  const dir = join(root, 'plugins', name);
+  const { version } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { version: string };
+  const plugin = ((await import(join(dir, 'dist', 'index.js'))) as { default: PluginDefinition }).default;
+  const manifest = recordManifest(plugin, version, 'dist/index.js');
+  writeFileSync(join(dir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+async function firstParty(): Promise<IndexInput[]> {
+  installRuntime();
+  const inputs: IndexInput[] = [];
+  for (const plugin of PLUGINS) {
+    const { name, version, permissions, commands, taps, settings } = await manifestOf(plugin);
+    inputs.push({ name, version, entry: `@rig/plugin-${plugin}`, permissions, commands, taps, settings });
+  }
+  const own = ((await import('../src/commands/index.ts')) as { default: PluginDefinition }).default;
+  const { version } = JSON.parse(readFileSync(join(root, 'host', 'package.json'), 'utf8')) as { version: string };
+  const { commands } = recordManifest(own, version, '#commands');
+  inputs.push({ name: 'rig', version, entry: '#commands', permissions: [...ALL_PERMISSIONS], commands, taps: [], settings: {} });
+  return inputs;
+}
+
+function writeHelp(inputs: readonly IndexInput[]): void {
+  const help = join(dist, 'help');
+  rmSync(help, { recursive: true, force: true });
+  mkdirSync(join(help, 'topics'), { recursive: true });
+  const entries = inputs.flatMap(({ name, commands }) => commands.map((command) => ({ plugin: name, command })));
+  for (const [path, text] of allHelp(entries)) writeFileSync(join(help, `${path}.txt`), text);
+  const topics = join(root, 'host', 'src', 'help', 'topics');
+  for (const file of filesBelow([topics])) writeFileSync(join(help, 'topics', relative(topics, file)), readFileSync(file));
+}
+
+async function main(): Promise<void> {
+  const sources = filesBelow(['plugin-api', 'host', 'plugins'].map((dir) => join(root, dir))).filter((file) => !file.endsWith('.md'));
+  // Manifests are written by the build itself.
+  const hash = contentHash([...sources.filter((file) => !file.endsWith(MANIFEST_FILE)), join(root, 'package-lock.json')]);
+  const stamp = join(dist, 'sources');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  rmSync(stamp, { force: true });
+  await Promise.all([buildHost(), buildApi(), ...PLUGINS.map(buildPlugin)]);
+  declareApi();
+  const inputs = await firstParty();
+  writeHelp(inputs);
+  const index = buildIndex(hash, inputs);
+  writeFileSync(join(dist, 'index.json'), JSON.stringify(index));
+  writeFileSync(join(dist, 'first-party.json'), JSON.stringify({ inputs }));
+  writeFileSync(join(dist, 'build-id'), hash);
+  writeFileSync(stamp, hash);
+  console.error('built');
+}
+
+await main();

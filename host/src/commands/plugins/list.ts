@@ -1,0 +1,23 @@
+import { RigCommand, type Services, list } from '@rig/plugin-api';
+import { openUserPlugins } from './open.ts';
+import { type PluginRow, pluginColumns } from './row.ts';
+
+/** `rig plugins list`: every plugin with its source and state. */
+export class PluginsList extends RigCommand<PluginRow[]> {
+  static override paths = [['plugins', 'list']];
+  static override usage = RigCommand.Usage({ description: 'List plugins with their source and state' });
+  static override result = list<PluginRow>({ columns: pluginColumns, name: (row) => row.name });
+
+  async run(services: Services): Promise<PluginRow[]> {
+    const inputs = (await openUserPlugins(services)).inputs();
+    return inputs
+      .filter((plugin) => plugin.name !== 'rig')
+      .map((plugin) => ({
+        name: plugin.name,
+        version: plugin.version,
+        source: plugin.source?.dir ?? 'first-party',
+        state: plugin.failed ? `failed: ${plugin.failed.message}` : 'ok',
+        commands: plugin.commands.map((command) => (command.paths[0] ?? []).join(' ')),
+      }));
+  }
+}

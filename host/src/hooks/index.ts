@@ -1,0 +1,105 @@
+import { ExitCode, type Hook, isRigError, type PluginDefinition, RigError, type Services, type Tap } from '@rig/plugin-api';
+import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+
+/** What the bus needs of the host. */
+export interface BusOptions {
+  /** Loads a plugin that the index says taps the hook. */
+  load(plugin: string): Promise<PluginDefinition>;
+  /** The services of a plugin, as far as its permissions go. */
+  servicesFor(plugin: string): Services;
+  warn(code: string, text: string): void;
+  /** A line of `--trace`. */
+  trace?: ((text: string) => void) | undefined;
+  /** Milliseconds that the command has waited for a person so far; they do not count against a tap. */
+  waitedForPerson(): number;
+  /** Aborted when the command is interrupted. */
+  signal: AbortSignal;
+}
+
+const TOO_LATE = Symbol('the deadline has passed');
+
+/** Fires hooks: loads the plugins that tap one, wraps each tap with its name, deadline and failure rule. */
+export function createBus(options: BusOptions): { fire(hook: Hook, payload: unknown, plugins: readonly string[]): Promise<unknown> } {
+  return {
+    async fire(hook, payload, plugins) {
+      const tapable = make(hook);
+      const start = performance.now();
+      for (const plugin of plugins) await addTaps(tapable, hook, plugin, options);
+      options.trace?.(`hook ${hook.name}: ${plugins.join(', ')}, loaded in ${Math.round(performance.now() - start)} ms`);
+      return tapable.promise(payload);
+    },
+  };
+}
+
+type AnyTapable = AsyncSeriesHook<[unknown]>;
+
+function make(hook: Hook): AnyTapable {
+  if (hook.kind === 'waterfall') return new AsyncSeriesWaterfallHook<[unknown]>(['value'], hook.name) as never;
+  if (hook.kind === 'bail') return new AsyncSeriesBailHook<[unknown], unknown>(['payload'], hook.name) as never;
+  return new AsyncSeriesHook<[unknown]>(['payload'], hook.name);
+}
+
+async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options: BusOptions): Promise<void> {
+  let taps: readonly Tap[];
+  try {
+    taps = (await options.load(plugin)).taps?.filter((tap) => tap.hook.name === hook.name) ?? [];
+  } catch (error) {
+    if (hook.onFailure === 'abort') throw error;
+    options.warn('RIG_TAP_FAILED', `${hook.name} goes on without the plugin "${plugin}": ${(error as Error).message}`);
+    return;
+  }
+  for (const tap of taps) tapable.tapPromise(plugin, (payload) => run(hook, plugin, tap, payload, options) as Promise<void>);
+}
+
+async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {
+  const start = performance.now();
+  const elapsed = (): string => `${Math.round(performance.now() - start)} ms`;
+  try {
+    const result = await withDeadline(hook, plugin, tap, payload, options);
+    options.trace?.(`hook ${hook.name}: ${plugin} took ${elapsed()}`);
+    return result;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    options.trace?.(`hook ${hook.name}: ${plugin} failed after ${elapsed()}`);
+    if (hook.onFailure === 'abort') {
+      if (isRigError(error)) throw error;
+      throw new RigError({
+        code: 'RIG_TAP_FAILED',
+        message: `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`,
+        hint: `go on without it: rig --no-plugins …, or remove it: rig plugins unlink ${plugin}`,
+        exitCode: ExitCode.Plugin,
+        cause: error,
+      });
+    }
+    options.warn('RIG_TAP_FAILED', `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`);
+    return undefined;
+  }
+}
+
+/** Races a tap against its hook's deadline; time spent waiting for a person is added to it. */
+async function withDeadline(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {
+  const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, options.signal]);
+  const waited = options.waitedForPerson();
+  const started = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof TOO_LATE>((resolve) => {
+    const check = (): void => {
+      const left = hook.deadline + (options.waitedForPerson() - waited) - (performance.now() - started);
+      if (left <= 0) resolve(TOO_LATE);
+      else timer = setTimeout(check, left + 1);
+    };
+    check();
+  });
+  try {
+    const result = await Promise.race([Promise.resolve().then(() => tap.fn(payload, { signal, services: options.servicesFor(plugin) })), late]);
+    if (result === TOO_LATE) {
+      const error = new Error(`it did not end within ${hook.deadline} ms`);
+      abort.abort(error);
+      throw error;
+    }
+    return result;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandFinished, ExitCode, type Hook, type PluginDefinition, RigError, type Services } from '@rig/plugin-api';
+import { type Dirs, findDirs } from './dirs.ts';
+import type { Globals } from './globals.ts';
+import type { Io } from './io.ts';
+import { createOutput, type HostOutput } from './output/index.ts';
+import type { CommandIndex } from './plugins/index-file.ts';
+import { createNetwork } from './network.ts';
+import { scope } from './services.ts';
+
+/** Milliseconds that everything has to close at the end. */
+const DISPOSE_MS = 3000;
+
+/** Commands that must work whatever a plugin does, so that a broken one can always be removed. */
+const FIRST_PARTY_TAPS_ONLY = /^(plugins|config|doctor)( |$)/;
+
+/** One run of rig: its output, its lazy services and what must be closed at its end. */
+export interface Host {
+  readonly io: Io;
+  readonly dist: string;
+  readonly dirs: Dirs;
+  readonly output: HostOutput;
+  /** Sets the index that hooks and plugin settings are looked up in, and the command that runs. */
+  useIndex(index: CommandIndex, path: string): void;
+  /** Whether a linked plugin's manifest is another than the index was made from. */
+  linksChanged(index: CommandIndex): boolean;
+  loadPlugin(name: string): Promise<PluginDefinition>;
+  servicesFor(plugin: string): Services;
+  finished(path: readonly string[], exitCode: number, durationMs: number): Promise<void>;
+  /** Prints an error and gives its exit code. */
+  fail(error: unknown): Promise<number>;
+  interrupt(signal: string): void;
+  /** Settles with 130 if the command has not ended that long after an interrupt. */
+  interruptedFor(ms: number): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+/** Makes the host of one run; nothing is loaded that the command may not need. */
+export function createHost(io: Io, globals: Globals, dist: string): Host {
+  const dirs = findDirs(io);
+  const abort = new AbortController();
+  const cleanups: Array<() => void | Promise<void>> = [];
+  const loaded = new Map<string, PluginDefinition>();
+  let index: CommandIndex | undefined;
+  let path = '';
+  let interrupted = false;
+  let graceStarts: () => void = () => {};
+  const grace = new Promise<void>((resolve) => {
+    graceStarts = resolve;
+  });
+
+  const output = createOutput(io, {
+    ...(globals.output ? { format: globals.output } : {}),
+    ...(globals.color ? { color: globals.color } : {}),
+    verbose: globals.verbose,
+    version: versionOf(dist),
+    stateDir: dirs.state,
+    abort,
+    describeTarget: async () => (await network.config()).target(),
+    defaultFormat: async () => (await network.config()).get('output'),
+  });
+
+  const network = createNetwork({
+    io,
+    dirs,
+    globals,
+    signal: abort.signal,
+    warn: (code, text) => output.service.warn(code, text),
+    note: (text) => output.service.note(text),
+    pluginSettings: () => index?.settings ?? {},
+    fire: (hook, payload) => fire(hook, payload) as never,
+    defer: (cleanup) => cleanups.push(cleanup),
+    version: versionOf(dist),
+  });
+
+  let loader: Promise<(name: string, plugin: CommandIndex['plugins'][string]) => Promise<PluginDefinition>> | undefined;
+  const loadPlugin = async (name: string): Promise<PluginDefinition> => {
+    const known = index?.plugins[name];
+    if (!known) throw new RigError({ code: 'RIG_INTERNAL', message: `the index names a plugin "${name}" that it lacks` });
+    const { installRuntime } = await import('#cli');
+    installRuntime();
+    if (known.entry === '#commands') return (await import('#commands')).default;
+    loader ??= import('#loader').then(({ createLoader }) => createLoader(io.self[1]));
+    const plugin = await (await loader)(name, known);
+    loaded.set(name, plugin);
+    return plugin;
+  };
+
+  let bus: Promise<ReturnType<typeof import('./hooks/index.ts').createBus>> | undefined;
+  const fire = async (hook: Hook, payload: unknown): Promise<unknown> => {
+    const all = index?.taps[hook.name] ?? [];
+    const taps = FIRST_PARTY_TAPS_ONLY.test(path) ? all.filter((name) => !index?.plugins[name]?.source) : all;
+    if (taps.length === 0) return hook.kind === 'waterfall' ? payload : undefined;
+    bus ??= import('#hooks').then(({ createBus }) =>
+      createBus({
+        load: loadPlugin,
+        servicesFor,
+        warn: (code, text) => output.service.warn(code, text),
+        trace: globals.trace ? (text) => output.trace(text) : undefined,
+        waitedForPerson: () => output.waitedForPerson(),
+        signal: abort.signal,
+      }),
+    );
+    return (await bus).fire(hook, payload, taps);
+  };
+
+  const servicesFor = (name: string): Services => scope(services, name, index?.plugins[name]?.permissions ?? []);
+
+  const services: Services = {
+    signal: abort.signal,
+    output: output.service,
+    prompt: output.prompt,
+    config: network.config,
+    auth: network.auth,
+    http: network.http,
+    socket: network.socket,
+    stdin: () => io.stdin,
+    lease: () => output.lease(),
+    fire: fire as Services['fire'],
+    defer: (cleanup) => cleanups.push(cleanup),
+    runtime: { cwd: io.cwd, env: io.env, self: io.self, version: versionOf(dist), dirs },
+  };
+
+  return {
+    io,
+    dist,
+    dirs,
+    output,
+    useIndex(chosen, command) {
+      index = chosen;
+      path = command;
+    },
+    linksChanged(current) {
+      return Object.values(current.plugins).some((plugin) => plugin.source !== undefined);
+    },
+    loadPlugin,
+    servicesFor,
+    async finished(words, exitCode, durationMs) {
+      if (index?.taps[commandFinished.name]) await fire(commandFinished, { path: words, exitCode, durationMs });
+    },
+    fail: async (error) => output.renderError(interrupted && isAbort(error) ? interruption() : error),
+    interrupt() {
+      if (interrupted) {
+        output.restore();
+        io.exit(ExitCode.Interrupted);
+      }
+      interrupted = true;
+      abort.abort(interruption());
+      graceStarts();
+    },
+    async interruptedFor(ms) {
+      await grace;
+      await new Promise((resolve) => setTimeout(resolve, ms).unref());
+      return ExitCode.Interrupted;
+    },
+    async dispose() {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, DISPOSE_MS);
+      });
+      await Promise.race([closeAll(cleanups, loaded, output), deadline]);
+      clearTimeout(timer);
+      await Promise.race([output.flush(), deadline]);
+    },
+  };
+}
+
+async function closeAll(cleanups: Array<() => void | Promise<void>>, loaded: Map<string, PluginDefinition>, output: HostOutput): Promise<void> {
+  for (const cleanup of cleanups.reverse())
+    try {
+      await cleanup();
+    } catch (error) {
+      output.service.warn('RIG_DISPOSE_FAILED', `something could not be closed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  for (const [name, plugin] of loaded)
+    try {
+      await plugin.dispose?.();
+    } catch (error) {
+      output.service.warn('RIG_DISPOSE_FAILED', `the plugin "${name}" failed to close: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+
+const interruption = (): RigError => new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: ExitCode.Interrupted });
+
+const isAbort = (error: unknown): boolean => (error as { name?: string } | null)?.name === 'AbortError';
+
+let version: string | undefined;
+/** The version of rig, from the host's package.json. */
+function versionOf(dist: string): string {
+  version ??= (JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')) as { version: string }).version;
+  return version;
+}

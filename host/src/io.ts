@@ -1,0 +1,78 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A standard output as rig sees it: terminals tell their size. */
+export type TerminalWritable = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+
+/** Standard input as rig sees it. */
+export type TerminalReadable = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+/** All that rig takes from its process. Tests pass their own; with the shim, nothing else touches `process`. */
+export interface Io {
+  readonly stdin: TerminalReadable;
+  readonly stdout: TerminalWritable;
+  readonly stderr: TerminalWritable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  /** Numeric user id, or -1 where there is none. */
+  readonly uid: number;
+  /** This process's id. */
+  readonly pid: number;
+  /** Tells whether a process of that id runs on this machine. */
+  isAlive(pid: number): boolean;
+  /** `[node, rig.cjs]`: how to start rig again. */
+  readonly self: readonly [string, string];
+  /** Calls back on Ctrl-C, SIGTERM and SIGHUP; gives a function that stops it. */
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
+  /** Ends the process now: only for a second Ctrl-C and a dispose that does not end. */
+  exit(code: number): never;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The real process; `shim` is the file that was started. */
+export function processIo(shim: string): Io {
+  const { env } = process;
+  return {
+    // Getters: merely touching process.stdin opens it, and most commands never read it.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    home: env.HOME || env.USERPROFILE || '/',
+    uid: process.getuid?.() ?? -1,
+    pid: process.pid,
+    isAlive,
+    self: [process.execPath, shim],
+    onSignal(listener) {
+      const stops = SIGNALS.map((signal) => {
+        const handler = (): void => listener(signal);
+        process.on(signal, handler);
+        return () => process.off(signal, handler);
+      });
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It runs, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

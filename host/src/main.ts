@@ -1,0 +1,76 @@
+import { dirname, join } from 'node:path';
+import { type CommandClass, ExitCode, isOutcome, type Result, type RigCommand } from '@rig/plugin-api';
+import { incompleteCommand, route, unknownCommand } from './dispatch.ts';
+import { type Globals, parseGlobals } from './globals.ts';
+import { helpFor } from './help/show.ts';
+import { createHost, type Host } from './host.ts';
+import { type Io, processIo } from './io.ts';
+import { loadIndex, rebuildIndex } from './plugins/load-index.ts';
+
+/** Milliseconds that a command has to end after Ctrl-C before rig ends without it. */
+const INTERRUPT_GRACE_MS = 5000;
+
+/** Starts rig in this process: called by the shim. */
+export function start(shim: string, argv: string[]): void {
+  const io = processIo(shim);
+  // Everything was flushed and disposed: what a plugin left open must not keep rig alive.
+  void main(argv, io).then((code) => io.exit(code));
+}
+
+/** Runs one command line and gives its exit code; never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const { globals, rest, error } = parseGlobals(argv);
+  const dist = join(dirname(io.self[1]), '..', 'dist');
+  const host = createHost(io, globals, dist);
+  const stopSignals = io.onSignal((signal) => host.interrupt(signal));
+  try {
+    if (error) throw error;
+    return await Promise.race([run(host, rest, globals), host.interruptedFor(INTERRUPT_GRACE_MS)]);
+  } catch (thrown) {
+    return host.fail(thrown);
+  } finally {
+    stopSignals();
+    await host.dispose();
+  }
+}
+
+async function run(host: Host, rest: readonly string[], globals: Globals): Promise<number> {
+  let index = await loadIndex(host.dist, host.dirs.data, globals.noPlugins);
+  const help = helpFor(host, rest, globals.help);
+  if (help !== undefined) {
+    await host.output.print(help);
+    return ExitCode.Ok;
+  }
+  let found = route(index, rest);
+  if (found.kind !== 'command' && !globals.noPlugins && host.linksChanged(index)) {
+    // An author wrote a manifest anew; only a word that nobody knows, or a failing plugin, is worth that look.
+    index = await rebuildIndex(host.dist, host.dirs.data);
+    found = route(index, rest);
+  }
+  host.useIndex(index, found.kind === 'command' ? found.path : '');
+  if (found.kind === 'group') throw incompleteCommand(index, found);
+  if (found.kind === 'unknown') throw unknownCommand(found);
+
+  const plugin = await host.loadPlugin(found.plugin);
+  const { parse } = await import('#cli');
+  let code: number = ExitCode.Ok;
+  const command = parse(plugin.commands ?? [], found.paths, [...rest], host.io, async () => code);
+  const words = command.path;
+  const services = host.servicesFor(found.plugin);
+  const started = performance.now();
+  try {
+    code = await execute(host, command, services);
+  } catch (error) {
+    code = await host.fail(error);
+  }
+  await host.finished(words, code, performance.now() - started);
+  return code;
+}
+
+async function execute(host: Host, command: RigCommand, services: ReturnType<Host['servicesFor']>): Promise<number> {
+  const { result } = command.constructor as unknown as CommandClass;
+  const returned = await command.run(services);
+  const exitCode = isOutcome(returned) ? returned.exitCode : ExitCode.Ok;
+  await host.output.render(result as Result<unknown>, isOutcome(returned) ? returned.data : returned);
+  return exitCode;
+}

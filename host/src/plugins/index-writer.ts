@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../files.ts';
+import type { CommandIndex } from './index-file.ts';
+
+/** Writes an index with its help into a folder named by its content, then moves the pointer to it in one rename. */
+export function writeIndex(dir: string, index: CommandIndex, help: ReadonlyMap<string, string>): void {
+  const text = JSON.stringify(index);
+  const folder = createHash('sha256')
+    .update(text)
+    .update(JSON.stringify([...help]))
+    .digest('hex')
+    .slice(0, 16);
+  const target = join(dir, 'indexes', folder);
+  if (!existsSync(target)) {
+    const temporary = `${target}.${Math.random().toString(36).slice(2)}.tmp`;
+    mkdirSync(join(temporary, 'help'), { recursive: true, mode: 0o700 });
+    for (const [path, content] of help) writeFileSync(join(temporary, 'help', `${path}.txt`), content);
+    writeFileSync(join(temporary, 'index.json'), text);
+    try {
+      renameSync(temporary, target);
+    } catch (error) {
+      // Another rig wrote the same content at the same moment.
+      rmSync(temporary, { recursive: true, force: true });
+      if (!existsSync(target)) throw error;
+    }
+  }
+  writeFileAtomically(join(dir, 'current'), `${folder} ${index.build}\n`);
+  removeOthers(join(dir, 'indexes'), folder);
+}
+
+/** Old indexes go; a rig that reads one right now falls back to rebuilding. */
+function removeOthers(indexes: string, keep: string): void {
+  for (const name of readdirSync(indexes))
+    if (name !== keep && !name.endsWith('.tmp')) rmSync(join(indexes, name), { recursive: true, force: true });
+}

@@ -1,0 +1,1 @@
+export { openPlugins, type Plugins, readManifest, readRegistry } from './registry.ts';

@@ -1,0 +1,85 @@
+import {
+  API_VERSION,
+  type CommandClass,
+  type Manifest,
+  type ManifestArgument,
+  type ManifestCommand,
+  type ManifestOption,
+  type PluginDefinition,
+} from '@rig/plugin-api';
+import { Command } from 'clipanion';
+
+/** The calls that an option's `definition` makes on clipanion's command builder. */
+class Recorder {
+  readonly options: ManifestOption[] = [];
+  readonly arguments: ManifestArgument[] = [];
+
+  addOption(option: { names: string[]; arity?: number; description?: string; hidden?: boolean; required?: boolean }): void {
+    if (option.hidden) return;
+    const long = option.names.reduce((a, b) => (b.length > a.length ? b : a), '');
+    this.options.push({
+      names: option.names,
+      ...(option.description ? { description: option.description } : {}),
+      ...((option.arity ?? 0) > 0 ? { value: placeholder(long) } : {}),
+      ...(option.required ? { required: true } : {}),
+    });
+  }
+
+  addPositional({ name = 'arg', required = true }: { name?: string; required?: boolean } = {}): void {
+    this.arguments.push({ name, required });
+  }
+
+  addRest({ name = 'arg', required = 0 }: { name?: string; required?: number } = {}): void {
+    this.arguments.push({ name, required: required > 0, rest: true });
+  }
+
+  addProxy({ name = 'args', required = 0 }: { name?: string; required?: number } = {}): void {
+    this.arguments.push({ name, required: required > 0, rest: true, proxy: true });
+  }
+}
+
+/** `--state-dir` takes a DIR: the last word of the option's name says what its value is. */
+const placeholder = (option: string): string => (option.replace(/^-+/, '').split('-').pop() ?? '').toUpperCase();
+
+/** Records a command for the manifest from its class, the way clipanion itself reads it. */
+export function recordCommand(commandClass: CommandClass): ManifestCommand {
+  const command = new commandClass() as unknown as Record<string, unknown>;
+  const recorder = new Recorder();
+  for (const key in command) {
+    const option = command[key] as { [Command.isOption]?: boolean; definition?(builder: Recorder, key: string): void } | null;
+    if (typeof option === 'object' && option?.[Command.isOption]) option.definition?.(recorder, key);
+  }
+  const usage = (commandClass.usage ?? {}) as { description?: string; details?: string; examples?: Array<[string, string]> };
+  return {
+    paths: commandClass.paths ?? [],
+    ...(usage.description ? { description: oneLine(usage.description) } : {}),
+    ...(usage.details ? { details: paragraphs(usage.details) } : {}),
+    ...(usage.examples ? { examples: usage.examples } : {}),
+    arguments: recorder.arguments,
+    options: recorder.options,
+    result: commandClass.result.kind,
+  };
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+const paragraphs = (text: string): string =>
+  text
+    .trim()
+    .split(/\n\s*\n/)
+    .map(oneLine)
+    .join('\n\n');
+
+/** Makes the manifest of a loaded plugin. */
+export function recordManifest(plugin: PluginDefinition, version: string, entry: string): Manifest {
+  return {
+    api: API_VERSION,
+    name: plugin.name,
+    version,
+    entry,
+    commands: (plugin.commands ?? []).map(recordCommand).sort((a, b) => (a.paths[0]?.join(' ') ?? '').localeCompare(b.paths[0]?.join(' ') ?? '', 'en')),
+    taps: [...new Set((plugin.taps ?? []).map((tap) => tap.hook.name))].sort(),
+    permissions: [...(plugin.permissions ?? [])],
+    settings: { ...(plugin.settings ?? {}) },
+  };
+}

@@ -1,0 +1,52 @@
+import { ExitCode, type Hook, type Permission, RigError, type Services } from '@rig/plugin-api';
+
+/** What the permissions of a plugin open; the host's own commands have them all. */
+export const ALL_PERMISSIONS: readonly Permission[] = ['http', 'socket', 'auth:token', 'config:write', 'exec'];
+
+function refuse(plugin: string, permission: Permission): RigError {
+  return new RigError({
+    code: 'RIG_PERMISSION',
+    message: `the plugin "${plugin}" uses "${permission}" without declaring it`,
+    hint: `its author adds to definePlugin: permissions: ['${permission}'], and writes the manifest anew`,
+    exitCode: ExitCode.Plugin,
+  });
+}
+
+/** Gives a plugin the services of its permissions; an undeclared one throws `RIG_PERMISSION`. */
+export function scope(services: Services, plugin: string, permissions: readonly Permission[]): Services {
+  const allowed = new Set(permissions);
+  const need = (permission: Permission): void => {
+    if (!allowed.has(permission)) throw refuse(plugin, permission);
+  };
+  return {
+    ...services,
+    http: async () => {
+      need('http');
+      return services.http();
+    },
+    socket: async () => {
+      need('socket');
+      return services.socket();
+    },
+    auth: async () => {
+      const auth = await services.auth();
+      if (allowed.has('auth:token')) return auth;
+      return {
+        identity: () => auth.identity(),
+        token: async () => {
+          throw refuse(plugin, 'auth:token');
+        },
+      };
+    },
+    config: async () => {
+      const config = await services.config();
+      if (allowed.has('config:write')) return config;
+      const denied = async (): Promise<never> => {
+        throw refuse(plugin, 'config:write');
+      };
+      // The prototype keeps getters alive; only what writes is closed.
+      return Object.create(config, { set: { value: denied }, writeProject: { value: denied } }) as typeof config;
+    },
+    fire: (hook: Hook, payload: unknown) => services.fire(hook as never, payload as never) as never,
+  };
+}

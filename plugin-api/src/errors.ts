@@ -1,0 +1,54 @@
+import { ExitCode } from './exit-code.ts';
+
+const BRAND: unique symbol = Symbol.for('rig.error') as never;
+
+/** What a {@link RigError} is made of. */
+export interface RigErrorInit {
+  /** Stable code, `RIG_` and upper case words; each is listed in `docs/errors.md`. */
+  code: string;
+  /** What happened, to which thing, and why; one sentence without a full stop is fine. Never a secret. */
+  message: string;
+  /** What mends it, best as a command the user can paste. */
+  hint?: string;
+  /** The exit code; {@link ExitCode.Failed} where none is given. */
+  exitCode?: number;
+  /** The request id of the Max request that failed, if there was one. */
+  requestId?: string;
+  /** The last lines of a log that explain the failure; shown below the message. */
+  lines?: readonly string[];
+  /** More facts for `-o json`, JSON-plain. */
+  details?: Record<string, unknown>;
+  /** The error underneath; only shown with `RIG_DEBUG`. */
+  cause?: unknown;
+}
+
+/**
+ * A failure that a person can meet: rendered as message, code and hint, without a stack, and ending rig with `exitCode`.
+ *
+ * Any number of copies of this package may be loaded: use {@link isRigError} rather than `instanceof`.
+ */
+export class RigError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+  readonly requestId: string | undefined;
+  readonly lines: readonly string[] | undefined;
+  readonly details: Record<string, unknown> | undefined;
+  readonly [BRAND] = true;
+
+  constructor(init: RigErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = 'RigError';
+    this.code = init.code;
+    this.hint = init.hint;
+    this.exitCode = init.exitCode ?? ExitCode.Failed;
+    this.requestId = init.requestId;
+    this.lines = init.lines;
+    this.details = init.details;
+  }
+}
+
+/** Tells whether a thrown value is a {@link RigError} of any copy of this package. */
+export function isRigError(value: unknown): value is RigError {
+  return typeof value === 'object' && value !== null && (value as { [BRAND]?: boolean })[BRAND] === true;
+}

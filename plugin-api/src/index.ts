@@ -1,0 +1,55 @@
+export { type CommandClass, Option, RigCommand, type RigCommandClass, type RigContext } from './command.ts';
+export { isRigError, RigError, type RigErrorInit } from './errors.ts';
+export { ExitCode } from './exit-code.ts';
+export {
+  type BailHook,
+  bail,
+  commandFinished,
+  type Hook,
+  type HookOptions,
+  httpRequest,
+  type OnFailure,
+  on,
+  type SeriesHook,
+  series,
+  type Tap,
+  type TapContext,
+  type TapFunction,
+  type WaterfallHook,
+  waterfall,
+} from './hooks.ts';
+export {
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestArgument,
+  type ManifestCommand,
+  type ManifestOption,
+  parseManifest,
+} from './manifest.ts';
+export {
+  API_VERSION,
+  definePlugin,
+  PERMISSIONS,
+  type Permission,
+  type PluginDefinition,
+  type SettingDefinition,
+} from './plugin.ts';
+export {
+  type Block,
+  type Cell,
+  type Column,
+  isOutcome,
+  type ListResult,
+  list,
+  type Outcome,
+  type RawResult,
+  type Result,
+  raw,
+  type StreamResult,
+  stream,
+  type ValueResult,
+  value,
+  withExitCode,
+} from './result.ts';
+export { type HostRuntime, RUNTIME_KEY } from './runtime.ts';
+export type * from './services.ts';

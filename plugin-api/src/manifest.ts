@@ -1,0 +1,124 @@
+import { RigError } from './errors.ts';
+import { ExitCode } from './exit-code.ts';
+import { PERMISSIONS, type Permission, type SettingDefinition } from './plugin.ts';
+
+/** The name of the manifest file in a plugin's folder. */
+export const MANIFEST_FILE = 'rig.manifest.json';
+
+/** One option of a command as help shows it. */
+export interface ManifestOption {
+  /** All spellings, e.g. `['-n', '--lines']`. */
+  names: string[];
+  description?: string;
+  /** Placeholder of the value; absent for a flag. */
+  value?: string;
+  required?: boolean;
+}
+
+/** One positional argument of a command. */
+export interface ManifestArgument {
+  name: string;
+  required: boolean;
+  /** It may be given many times. */
+  rest?: boolean;
+  /** It takes everything after the command, options included. */
+  proxy?: boolean;
+}
+
+/** One command of a plugin, enough to route to it and to show its help without importing it. */
+export interface ManifestCommand {
+  /** Every path that leads to it; the first is its name. */
+  paths: string[][];
+  description?: string;
+  details?: string;
+  examples?: Array<[string, string]>;
+  arguments: ManifestArgument[];
+  options: ManifestOption[];
+  result: 'value' | 'list' | 'stream' | 'raw';
+}
+
+/**
+ * The static manifest of a plugin, generated from its classes by `rig plugins manifest`.
+ *
+ * It is the upper bound: a command, tap or permission that it lacks does not exist for the host.
+ */
+export interface Manifest {
+  /** Version of plugin-api that it was built against. */
+  api: string;
+  name: string;
+  version: string;
+  /** The built ESM bundle, relative to the manifest. */
+  entry: string;
+  commands: ManifestCommand[];
+  /** Names of the hooks that it taps. */
+  taps: string[];
+  permissions: Permission[];
+  settings: Record<string, SettingDefinition>;
+}
+
+const invalid = (where: string, why: string): RigError =>
+  new RigError({
+    code: 'RIG_MANIFEST_INVALID',
+    message: `${where} is not a valid plugin manifest: ${why}`,
+    hint: 'write it anew with: rig plugins manifest',
+    exitCode: ExitCode.Plugin,
+  });
+
+const isWords = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string' && /^[a-z][a-z0-9-]*$/.test(word));
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+function checkCommand(where: string, value: unknown): void {
+  const command = value as Partial<ManifestCommand> | null;
+  if (typeof command !== 'object' || command === null) throw invalid(where, 'a command is not an object');
+  const { paths } = command;
+  if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isWords))
+    throw invalid(where, '"paths" of a command must be lists of words of a-z, 0-9 and "-"');
+  const name = paths[0]?.join(' ');
+  if (!isText(command.description) || !isText(command.details)) throw invalid(where, `texts of "${name}" must be strings`);
+  if (!Array.isArray(command.options) || !command.options.every((option) => Array.isArray(option?.names)))
+    throw invalid(where, `"options" of "${name}" must be a list`);
+  if (!Array.isArray(command.arguments) || !command.arguments.every((argument) => typeof argument?.name === 'string'))
+    throw invalid(where, `"arguments" of "${name}" must be a list`);
+}
+
+/**
+ * Reads the text of a manifest and checks it, without importing anything of the plugin.
+ *
+ * @param where names the file in messages
+ * @throws RigError `RIG_MANIFEST_INVALID` or `RIG_API_VERSION`, exit code 8
+ */
+export function parseManifest(text: string, where: string): Manifest {
+  let parsed: Partial<Manifest> | null;
+  try {
+    parsed = JSON.parse(text) as Partial<Manifest> | null;
+  } catch (error) {
+    throw invalid(where, error instanceof Error ? error.message : 'it is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid(where, 'it is not an object');
+  const { api, name, version, entry, commands, taps, permissions, settings } = parsed;
+  if (typeof api !== 'string' || !/^\d+\.\d+\.\d+/.test(api)) throw invalid(where, '"api" must be a version');
+  if (api.split('.')[0] !== '1')
+    throw new RigError({
+      code: 'RIG_API_VERSION',
+      message: `${where} was built against plugin-api ${api}, and this rig speaks 1`,
+      hint: 'install a version of the plugin that was built against plugin-api 1',
+      exitCode: ExitCode.Plugin,
+    });
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
+    throw invalid(where, '"name" must begin with a letter and hold a-z, 0-9 and "-" alone');
+  if (typeof version !== 'string') throw invalid(where, '"version" must be a string');
+  if (typeof entry !== 'string' || entry.startsWith('/') || entry.split(/[\\/]/).includes('..'))
+    throw invalid(where, '"entry" must be a path inside the plugin');
+  if (!Array.isArray(commands)) throw invalid(where, '"commands" must be a list');
+  for (const command of commands) checkCommand(where, command);
+  if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string')) throw invalid(where, '"taps" must be a list of hook names');
+  if (!Array.isArray(permissions)) throw invalid(where, '"permissions" must be a list');
+  const unknown = permissions.find((permission) => !PERMISSIONS.includes(permission));
+  if (unknown !== undefined) throw invalid(where, `"${unknown}" is no permission; there are ${PERMISSIONS.join(', ')}`);
+  if (typeof settings !== 'object' || settings === null) throw invalid(where, '"settings" must be an object');
+  for (const [key, setting] of Object.entries(settings))
+    if (!['string', 'number', 'boolean'].includes(setting?.type)) throw invalid(where, `setting "${key}" has no valid "type"`);
+  return parsed as Manifest;
+}

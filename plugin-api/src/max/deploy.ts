@@ -1,0 +1,123 @@
+import type { LogLine } from './logs.ts';
+
+/** One entry of a tree that is deployed; paths are relative, with `/`, in NFC as found on disk. */
+export type TreeEntry =
+  | {
+      type: 'file';
+      path: string;
+      /** Permission bits; only whether it is executable is kept: 0o644 or 0o755. */
+      mode: number;
+      /** Bytes. */
+      size: number;
+      /** The content in order. Today a file is one chunk; an empty file has none. */
+      chunks: Chunk[];
+    }
+  | { type: 'symlink'; path: string; target: string }
+  /** An empty folder. */
+  | { type: 'folder'; path: string };
+
+/** A piece of content, named by its SHA-256 in lower case hex. */
+export interface Chunk {
+  digest: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Body of `POST …/apps/:app/uploads`. */
+export interface CreateUpload {
+  entries: TreeEntry[];
+}
+
+/** Its answer: what to send, and to where. An upload lives for a day. */
+export interface Upload {
+  id: string;
+  /** Digests that Max lacks, in the order of the tree. */
+  missing: string[];
+  /** Bytes of the missing chunks. */
+  missingBytes: number;
+}
+
+/**
+ * `POST …/apps/:app/uploads/:id/packs`, `content-type: application/vnd.max.pack`, optionally `content-encoding: gzip`:
+ * chunks one after the other, each as 32 bytes of digest, 8 bytes of length (unsigned, big endian) and its bytes. Each is
+ * verified on arrival and kept even if a later one fails or the connection is cut. The answer counts what is still missing.
+ */
+export const PACK_CONTENT_TYPE = 'application/vnd.max.pack';
+
+/** Bytes before a chunk's content in a pack. */
+export const PACK_HEADER_BYTES = 40;
+
+/** Answer to a pack. */
+export interface PackAnswer {
+  received: number;
+  missing: number;
+}
+
+/** Body of `POST …/apps/:app/deployments` (with `Idempotency-Key`). */
+export interface CreateDeployment {
+  /** An upload of which nothing is missing. */
+  upload: string;
+}
+
+/** States of a deployment; the last three are final. */
+export type DeploymentState = 'queued' | 'building' | 'releasing' | 'healthy' | 'failed' | 'cancelled';
+
+/** The states in which a deployment has ended. */
+export const FINAL_STATES: readonly DeploymentState[] = ['healthy', 'failed', 'cancelled'];
+
+/** Why a deployment failed. */
+export interface DeploymentFailure {
+  code: 'RIG_BUILD_FAILED' | 'RIG_NO_BUILDER' | 'RIG_NOT_HEALTHY' | 'RIG_INSTANCE_CRASHED' | 'RIG_INTERRUPTED' | 'RIG_INTERNAL';
+  /** One sentence. */
+  reason: string;
+  /** What to do about it. */
+  fix: string;
+  /** The last lines of the build's or the app's log. */
+  lines: string[];
+  /** TCP ports that the process did open, where it is the wrong one. */
+  openPorts: number[];
+}
+
+/** A deployment: a server-side object that goes on without the client. */
+export interface Deployment {
+  /** Stable, `dep_…`; its topic is `deployment:ID`. */
+  id: string;
+  app: string;
+  network: string;
+  state: DeploymentState;
+  /** Rises by one with each change: the sequence number of its events. */
+  seq: number;
+  buildId: string | null;
+  /** The release that it made, once there is one. */
+  release: number | null;
+  url: string;
+  failure: DeploymentFailure | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/**
+ * Topic `deployment:ID`, join params `{after?: number}`, reply `{deployment}`: then an event `update` with `{deployment}` for
+ * each change whose `seq` is above `after`. The state that it has at the join is in the reply.
+ */
+export interface DeploymentUpdate {
+  deployment: Deployment;
+}
+
+/** A build. Its log is `logs:build:ID`. */
+export interface Build {
+  id: string;
+  deploymentId: string;
+  state: 'running' | 'succeeded' | 'failed';
+  /** What built it and why, e.g. `node: package.json`. */
+  builder: string | null;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+/** Answer of `GET …/builds/:id/logs` and `GET …/apps/:app/logs`: `?lines=&after=`, oldest first. */
+export interface LogPage {
+  lines: LogLine[];
+  /** Sequence number of the last line there is. */
+  last: number;
+}

@@ -1,0 +1,44 @@
+/** The stable codes of Max's problem documents; rig shows them as they are. */
+export const PROBLEM_CODES = [
+  'RIG_BAD_REQUEST',
+  'RIG_BAD_NAME',
+  'RIG_NOT_SIGNED_IN',
+  'RIG_FORBIDDEN',
+  'RIG_NOT_FOUND',
+  'RIG_NETWORK_NOT_FOUND',
+  'RIG_APP_NOT_FOUND',
+  'RIG_DEPLOYMENT_NOT_FOUND',
+  'RIG_BUILD_NOT_FOUND',
+  'RIG_UPLOAD_NOT_FOUND',
+  'RIG_TOKEN_NOT_FOUND',
+  'RIG_NAME_TAKEN',
+  'RIG_NETWORK_NOT_EMPTY',
+  'RIG_DEPLOY_IN_PROGRESS',
+  'RIG_STALE',
+  'RIG_IDEMPOTENCY_CONFLICT',
+  'RIG_DIGEST_MISMATCH',
+  'RIG_UPLOAD_INCOMPLETE',
+  'RIG_TOO_LARGE',
+  'RIG_STORAGE_FULL',
+  'RIG_BUSY',
+  'RIG_INTERNAL',
+] as const;
+
+/** One of {@link PROBLEM_CODES}. */
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** An error answer of Max: `application/problem+json` (RFC 9457). */
+export interface Problem {
+  /** `about:blank`, or a URI of the kind of problem. */
+  type: string;
+  /** The HTTP status. */
+  status: number;
+  /** The kind in a few words. */
+  title: string;
+  /** What happened, to which thing and why. */
+  detail: string;
+  code: ProblemCode;
+  requestId: string;
+  /** The command or the step that mends it. */
+  fix?: string;
+}

@@ -1,0 +1,36 @@
+import type { CommandClass } from './command.ts';
+import type { Tap } from './hooks.ts';
+
+/** The version of this API; its major number must be the host's. */
+export const API_VERSION = '1.0.0';
+
+/** What a plugin may be allowed to use; an undeclared one throws `RIG_PERMISSION` with the line to add. */
+export type Permission = 'http' | 'socket' | 'auth:token' | 'config:write' | 'exec';
+
+/** All there are, for checking a manifest. */
+export const PERMISSIONS: readonly Permission[] = ['http', 'socket', 'auth:token', 'config:write', 'exec'];
+
+/** A setting of a plugin, read as `<plugin>.<key>` from every layer of configuration. */
+export interface SettingDefinition {
+  type: 'string' | 'number' | 'boolean';
+  /** One sentence for `rig config list`. */
+  description: string;
+  default?: string | number | boolean;
+}
+
+/** What a plugin's module exports as its default: an inert value, nothing runs when it is made. */
+export interface PluginDefinition {
+  /** The short name, `[a-z][a-z0-9-]*`; prefixes its settings and names it in messages. */
+  name: string;
+  commands?: readonly CommandClass[];
+  taps?: readonly Tap[];
+  permissions?: readonly Permission[];
+  settings?: Readonly<Record<string, SettingDefinition>>;
+  /** Called once before rig exits if the plugin was loaded; may take up to the host's deadline. */
+  dispose?(): void | Promise<void>;
+}
+
+/** Defines a plugin; the module's default export. */
+export function definePlugin(definition: PluginDefinition): PluginDefinition {
+  return definition;
+}

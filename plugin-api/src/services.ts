@@ -1,0 +1,230 @@
+import type { Readable } from 'node:stream';
+import type { BailHook, SeriesHook, WaterfallHook } from './hooks.ts';
+
+/** Where a setting's value came from, nearest first. */
+export type Origin = 'flag' | 'environment' | 'project' | 'user' | 'system' | 'default';
+
+/** The server and identity that a command acts with. */
+export interface Target {
+  /** Name of the context; `undefined` where the server came from `RIG_SERVER` alone. */
+  context: string | undefined;
+  /** Base URL of Max, without a trailing slash. */
+  server: string;
+}
+
+/** An app as the user named it; see `rig help names`. */
+export interface AppRef {
+  app: string;
+  network: string;
+  /** Which source decided, e.g. `--app`, `RIG_APP`, `.rigrc`; for the target line. */
+  origin: string;
+}
+
+/** Settings of every layer: flag > environment > project > user > system > default. */
+export interface Config {
+  /** The value of a setting, or `undefined` where no layer has one. */
+  get<T extends string | number | boolean = string>(key: string): T | undefined;
+  /** The layer that decided, and the file or variable. */
+  origin(key: string): { layer: Origin; source: string } | undefined;
+  /** Writes a setting to the user's file, atomically; needs `config:write`. `undefined` removes it. */
+  set(key: string, value: string | number | boolean | undefined): Promise<void>;
+  /** The chosen server. @throws RigError `RIG_NO_CONTEXT` (4) where none is chosen */
+  target(): Target;
+  /**
+   * Finds the app: `--app api.shop`, `--app api --network shop`, `RIG_APP`, the project file, the context's network.
+   * Names are checked before anything is sent.
+   * @throws RigError `RIG_NO_APP`, `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2)
+   */
+  app(options?: { app?: string | undefined; network?: string | undefined }): AppRef;
+  /** Finds the network in the same way. @throws RigError `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2) */
+  network(option?: string | undefined): { network: string; origin: string };
+  /** Folder of the project file, or `undefined`. */
+  readonly projectDir: string | undefined;
+  /** Writes keys to the project file of `dir` (`.rigrc` by default), keeping its other keys; needs `config:write`. */
+  writeProject(dir: string, values: Record<string, string>): Promise<string>;
+}
+
+/** Who is signed in. */
+export interface Identity {
+  server: string;
+  subject: string;
+  /** `environment` (RIG_TOKEN), `keychain` or `file`. */
+  source: 'environment' | 'keychain' | 'file';
+  /** ISO 8601, or `undefined` where it does not expire. */
+  expiresAt: string | undefined;
+}
+
+/** Sign-in state of the current target. */
+export interface Auth {
+  /** A bearer token that is valid now, renewed where needed; needs `auth:token`. @throws RigError `RIG_NOT_SIGNED_IN` (4) */
+  token(): Promise<string>;
+  /** Who is signed in, without asking Max; `undefined` where nobody is. */
+  identity(): Promise<Identity | undefined>;
+}
+
+/** What one HTTP request may be given. */
+export interface HttpOptions {
+  /** Added to the path; `undefined` values are left out. */
+  query?: Record<string, string | number | boolean | undefined>;
+  /** A JSON body. */
+  json?: unknown;
+  /** A raw body; sent chunked, never held in memory. Excludes `json`. */
+  body?: Readable | Uint8Array;
+  /** Names in any case; `authorization` is the host's alone. */
+  headers?: Record<string, string>;
+  /** Sent as `Idempotency-Key`; `true` makes one. Such a request may be retried. */
+  idempotencyKey?: string | true;
+  /** Sent as `If-Match`. */
+  ifMatch?: string;
+  /** Milliseconds until the answer's head must be there; 30,000 unless said. 0: none. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+/** A whole answer. */
+export interface HttpReply<T> {
+  status: number;
+  data: T;
+  etag: string | undefined;
+  requestId: string | undefined;
+  header(name: string): string | undefined;
+}
+
+/**
+ * HTTP to Max alone, signed in. Every failure is a RigError: `RIG_UNREACHABLE` (6), `RIG_TIMEOUT` (7), `RIG_NOT_SIGNED_IN`
+ * (4), or the code of Max's problem document with the exit code that belongs to its status.
+ */
+export interface Http {
+  request<T = unknown>(method: string, path: string, options?: HttpOptions): Promise<HttpReply<T>>;
+  get<T = unknown>(path: string, options?: HttpOptions): Promise<T>;
+  post<T = unknown>(path: string, options?: HttpOptions): Promise<T>;
+  /** Every item of a list that pages by cursor; stops asking when the consumer stops. */
+  pages<T>(path: string, options?: HttpOptions & { limit?: number }): AsyncIterable<T>;
+}
+
+/** How a channel is joined. */
+export interface JoinOptions {
+  /** Milliseconds for the join's answer, 10,000 unless said. */
+  timeout?: number;
+  /** `true` for followers: reconnect for as long as it takes. Otherwise a few tries, then the stream fails. */
+  patient?: boolean;
+  signal?: AbortSignal;
+}
+
+/** One event of a channel. */
+export interface ChannelEvent<T = unknown> {
+  event: string;
+  /** JSON-plain, or a Buffer for a binary frame. */
+  payload: T;
+}
+
+/** A joined channel. It rejoins by itself when the connection comes back. */
+export interface Channel<Joined = unknown> {
+  readonly topic: string;
+  /** The answer to the first join. */
+  readonly joined: Joined;
+  /** Pushes and waits for the reply. @throws RigError `RIG_CHANNEL_ERROR`, `RIG_TIMEOUT`, `RIG_CHANNEL_CLOSED` */
+  push<R = unknown>(event: string, payload: unknown, options?: { timeout?: number }): Promise<R>;
+  /** Pushes without waiting for a reply (an acknowledgement, say). */
+  send(event: string, payload: unknown): void;
+  /** Every event from the join on, once, in order; ends when the channel is left, throws when it fails for good. */
+  events<T = unknown>(): AsyncIterableIterator<ChannelEvent<T>>;
+  /** Leaves; settles when Max has answered or the connection is gone. */
+  leave(): Promise<void>;
+}
+
+/** Whether the socket is usable; `reason` says why not. */
+export interface SocketState {
+  state: 'connecting' | 'open' | 'reconnecting' | 'closed';
+  reason?: string;
+}
+
+/** Phoenix channels to Max over one shared connection. */
+export interface Socket {
+  /**
+   * Joins a topic. A function as `params` is asked anew at every (re)join, so that a stream resumes where it stopped.
+   * @throws RigError `RIG_UNREACHABLE` (6), `RIG_NOT_SIGNED_IN` (4), `RIG_JOIN_REFUSED`, `RIG_TIMEOUT` (7)
+   */
+  join<Joined = unknown>(topic: string, params?: object | (() => object), options?: JoinOptions): Promise<Channel<Joined>>;
+  readonly state: SocketState;
+  /** Calls back on each change of state; gives a function that stops it. */
+  onState(listener: (state: SocketState) => void): () => void;
+}
+
+/** What a command says beside its data: all of it goes to stderr and is silent with a machine form of `-o`. */
+export interface Output {
+  /** The form that was asked for. */
+  readonly format: 'table' | 'json' | 'ndjson' | 'yaml' | 'name';
+  /** Whether a person watches stderr: then progress may be animated. */
+  readonly interactive: boolean;
+  /** Says what a mutating command acts on, e.g. `app api.shop on local (http://127.0.0.1:7420), by --app`. */
+  target(what: string, origin?: string): Promise<void>;
+  /** A sentence for a person. */
+  note(text: string): void;
+  /** A warning: in machine forms a JSON object a line. */
+  warn(code: string, text: string): void;
+  /** A line of a longer output for a person, such as a build log; sanitised. */
+  line(text: string): void;
+  /** Starts a progress display: a bar on a terminal, a plain line every few seconds elsewhere. */
+  progress(title: string): Progress;
+}
+
+/** A running progress display; ended by `done`, or by the command's end. */
+export interface Progress {
+  /** @param total `undefined` while unknown */
+  update(current: number, total: number | undefined, unit?: 'bytes' | 'items'): void;
+  done(text?: string): void;
+}
+
+/** Questions to a person; each fails with `RIG_NO_TERMINAL` (2) where nobody can answer (`CI`, no terminal, machine forms). */
+export interface Prompt {
+  /** Asks for the exact text, e.g. a name before a delete. @throws RigError `RIG_NOT_CONFIRMED` */
+  confirmByName(question: string, expected: string): Promise<void>;
+  confirm(question: string): Promise<boolean>;
+  /** Reads without echo. */
+  secret(question: string): Promise<string>;
+}
+
+/** The terminal, leased: raw stdin and stdout are this command's alone until `release`; all other output is queued. */
+export interface TerminalLease {
+  readonly stdin: Readable;
+  readonly isTTY: boolean;
+  /** Resolves when the bytes are handed to the system, so that a slow reader slows the writer. */
+  write(data: string | Uint8Array): Promise<void>;
+  setRawMode(raw: boolean): void;
+  size(): { columns: number; rows: number };
+  onResize(listener: (size: { columns: number; rows: number }) => void): () => void;
+  release(): Promise<void>;
+}
+
+/** What rig lends to a command or a tap: each is built on its first call, nothing is imported before. */
+export interface Services {
+  /** Aborted at Ctrl-C, SIGTERM and a closed stdout. */
+  readonly signal: AbortSignal;
+  readonly output: Output;
+  readonly prompt: Prompt;
+  config(): Promise<Config>;
+  auth(): Promise<Auth>;
+  /** Needs `http`. */
+  http(): Promise<Http>;
+  /** Needs `socket`. */
+  socket(): Promise<Socket>;
+  /** Everything on standard input, once. */
+  stdin(): Readable;
+  lease(): Promise<TerminalLease>;
+  fire<P>(hook: SeriesHook<P>, payload: P): Promise<void>;
+  fire<V>(hook: WaterfallHook<V>, value: V): Promise<V>;
+  fire<P, R>(hook: BailHook<P, R>, payload: P): Promise<R | undefined>;
+  /** Run at the end of the command, last first, also after an error. */
+  defer(cleanup: () => void | Promise<void>): void;
+  /** The folder rig was started in, the environment it may read, and rig's own program for starting it again. */
+  readonly runtime: {
+    cwd: string;
+    env: Readonly<Record<string, string | undefined>>;
+    /** `[node, rig.cjs]`. */
+    self: readonly [string, string];
+    version: string;
+    /** Folders of this user, XDG rules: absolute, not necessarily there yet. */
+    dirs: { config: string; data: string; state: string; cache: string };
+  };
+}

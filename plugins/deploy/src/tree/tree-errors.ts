@@ -1,0 +1,77 @@
+import { ExitCode, RigError } from '@rig/plugin-api';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'you are not allowed to read it',
+  EPERM: 'you are not allowed to read it',
+  ENOENT: 'it is gone, or its name is not valid UTF-8',
+  EIO: 'the disk gives an error',
+  EMFILE: 'too many files are open',
+  ELOOP: 'its symlinks go round in circles',
+};
+
+/** A file or folder of the tree that cannot be read. */
+export function unreadable(path: string, error: unknown): RigError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new RigError({
+    code: 'RIG_UNREADABLE',
+    message: `cannot read ${path}: ${(code !== undefined && REASONS[code]) || (error as Error).message}`,
+    hint: 'make it readable, or leave it out by a line in .rigignore',
+    details: { path },
+    cause: error,
+  });
+}
+
+/** A file that was written to while it was read or sent. */
+export function fileChanged(path: string): RigError {
+  return new RigError({
+    code: 'RIG_FILE_CHANGED',
+    message: `${path} changed while it was being deployed; nothing was released`,
+    hint: 'deploy again when nothing writes to it, or leave it out by a line in .rigignore',
+    details: { path },
+  });
+}
+
+/** A symlink that points out of the tree. */
+export function symlinkEscapes(path: string, target: string): RigError {
+  return new RigError({
+    code: 'RIG_SYMLINK_ESCAPES',
+    message: `the symlink ${path} points to ${target}, which is outside of the deployed folder`,
+    hint: 'copy what it points to into the folder, or leave it out by a line in .rigignore',
+    details: { path, target },
+  });
+}
+
+/** The folder to deploy is not there. */
+export function pathNotFound(path: string): RigError {
+  return new RigError({
+    code: 'RIG_PATH_NOT_FOUND',
+    message: `there is no folder ${path}`,
+    hint: 'name the folder with the code: rig deploy PATH',
+    exitCode: ExitCode.NotFound,
+    details: { path },
+  });
+}
+
+/** What should be deployed is no folder. */
+export function pathNotFolder(path: string): RigError {
+  return new RigError({
+    code: 'RIG_PATH_NOT_FOLDER',
+    message: `${path} is not a folder`,
+    hint: 'name the folder with the code: rig deploy PATH',
+    exitCode: ExitCode.Usage,
+    details: { path },
+  });
+}
+
+/** Nothing would go up. */
+export function pathEmpty(path: string, ignored: boolean): RigError {
+  return new RigError({
+    code: 'RIG_PATH_EMPTY',
+    message: ignored ? `every file in ${path} is ignored: nothing to deploy` : `${path} has no files: nothing to deploy`,
+    hint: ignored
+      ? 'look at .rigignore or .gitignore; .git, node_modules and .env* never go up'
+      : 'name the folder with the code: rig deploy PATH',
+    exitCode: ExitCode.Usage,
+    details: { path },
+  });
+}

@@ -1,0 +1,38 @@
+import type { LogLine } from '@rig/plugin-api/max';
+import { LineSplitter } from '../logs/line-splitter.ts';
+import type { Log } from '../logs/log.ts';
+
+/** Writes what a build says, and what its programs print, into the build's log. */
+export class BuildLog {
+  readonly log: Log;
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  /** Says something in Max's own name. */
+  say(text: string): void {
+    this.log.append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
+  }
+
+  /** Takes the bytes of a program's output; call the returned function at its end. */
+  attach(output: NodeJS.ReadableStream, stream: LogLine['stream']): () => void {
+    const splitter = new LineSplitter();
+    const append = (lines: Array<{ text: string }>): void => {
+      const at = Date.now();
+      this.log.append(lines.map(({ text }) => ({ at, instance: 'build', stream, text })));
+    };
+    output.on('data', (chunk: Buffer) => append(splitter.push(chunk)));
+    return () => append(splitter.flush(true));
+  }
+
+  /** The last lines, for the failure. */
+  tail(lines = 20): string[] {
+    const after = Math.max(0, this.log.last - lines * 2);
+    return this.log
+      .read(after, { lines: lines * 2 })
+      .lines.filter((line) => line.stream !== 'system')
+      .slice(-lines)
+      .map((line) => line.text);
+  }
+}

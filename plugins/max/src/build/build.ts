@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { buildEnvironment } from '../engine/environment.ts';
+import type { BuildLog } from './build-log.ts';
+import { detectBuilder } from './detect.ts';
+import { DeploymentError } from './failure.ts';
+import type { BuildPlan } from './plan.ts';
+import { runStep } from './run-step.ts';
+
+/** A build may take that long. */
+export const BUILD_LIMIT_MS = 20 * 60_000;
+
+/** What is built, and where. */
+export interface BuildRequest {
+  buildId: string;
+  /** The tree; it is changed in place and becomes the release's. */
+  folder: string;
+  tmp: string;
+  log: BuildLog;
+  /** Aborted by a cancel. */
+  signal: AbortSignal;
+  limitMs?: number;
+  /** Told what builds, before the first step. */
+  onPlan?: (plan: BuildPlan) => void;
+}
+
+/**
+ * Builds a folder: finds what builds it, says why, and runs the steps.
+ *
+ * @throws DeploymentError `RIG_NO_BUILDER` or `RIG_BUILD_FAILED`; or the reason of the abort
+ */
+export async function build(request: BuildRequest): Promise<BuildPlan> {
+  const { buildId, folder, tmp, log } = request;
+  const limitMs = request.limitMs ?? BUILD_LIMIT_MS;
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(tooLong(limitMs, log)), limitMs);
+  try {
+    const signal = AbortSignal.any([request.signal, limit.signal]);
+    const plan = await detectBuilder(folder);
+    log.say(`builder ${plan.builder}: ${plan.reason}`);
+    request.onPlan?.(plan);
+    await mkdir(tmp, { recursive: true });
+    const env = buildEnvironment({ tmp });
+    if (plan.steps.length === 0) log.say('nothing to install or to build');
+    for (const step of plan.steps) await runStep(step, { buildId, folder, env, log, signal });
+    return plan;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLong(limitMs: number, log: BuildLog): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_BUILD_FAILED',
+    reason: `the build took longer than ${Math.round(limitMs / 1000)} seconds and was ended`,
+    fix: 'see where it hangs in: rig logs build APP',
+    lines: log.tail(),
+  });
+}

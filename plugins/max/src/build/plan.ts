@@ -1,0 +1,37 @@
+/** How a process of an app is started. */
+export type ProcessPlan =
+  /** A shell command, run in the release's folder. */
+  | { kind: 'command'; command: string }
+  /** Max's own file server. */
+  | { kind: 'static' };
+
+/** One program that a build runs. */
+export interface BuildStep {
+  command: readonly [file: string, ...args: string[]];
+}
+
+/** What a builder makes of a folder. */
+export interface BuildPlan {
+  /** What builds and why, e.g. `node: package.json`. */
+  builder: string;
+  /** What is said at the head of the build's log. */
+  reason: string;
+  steps: BuildStep[];
+  /** By process type; `web` gets the requests. */
+  processes: { web: ProcessPlan } & Record<string, ProcessPlan>;
+}
+
+/** Recognises one kind of app. */
+export interface Builder {
+  /** Says what it is in the build's log and in errors. */
+  readonly name: string;
+  /** What it wants to find, for the error that nothing matched. */
+  readonly looksFor: string;
+  /** The plan for a folder, or `undefined` when it is not of this kind. */
+  detect(folder: string): Promise<BuildPlan | undefined>;
+}
+
+/** Says a process plan in a line. */
+export function describeProcess(plan: ProcessPlan): string {
+  return plan.kind === 'command' ? plan.command : 'static files';
+}

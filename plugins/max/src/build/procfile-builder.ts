@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeploymentError } from './failure.ts';
+import { nodeSteps } from './node-builder.ts';
+import type { Builder, ProcessPlan } from './plan.ts';
+
+/** Apps that say in a Procfile how they start; a `package.json` beside it still says how they are built. */
+export const procfileBuilder: Builder = {
+  name: 'procfile',
+  looksFor: 'a Procfile with a "web:" line',
+  async detect(folder) {
+    const text = await readFile(join(folder, 'Procfile'), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const web = parseProcfile(text).web;
+    if (web === undefined) {
+      throw new DeploymentError({
+        code: 'RIG_BUILD_FAILED',
+        reason: 'the Procfile has no "web:" line, so nothing would answer requests',
+        fix: 'add a line such as "web: node server.js" to the Procfile and deploy again',
+      });
+    }
+    return {
+      builder: 'procfile: Procfile',
+      reason: `it has a Procfile, whose "web" is: ${web.kind === 'command' ? web.command : ''}`,
+      steps: await nodeSteps(folder),
+      processes: { web },
+    };
+  },
+};
+
+function parseProcfile(text: string): Record<string, ProcessPlan> {
+  const processes: Record<string, ProcessPlan> = {};
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$/.exec(line);
+    if (match !== null) processes[match[1]!] = { kind: 'command', command: match[2]! };
+  }
+  return processes;
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Engine, type EngineProcess, type ExitStatus, MARK, type ProcessRecord, type StartSpec } from './engine.ts';
+import { openPortsOf } from './open-ports.ts';
+import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
+
+/**
+ * Waits for a word on stdin before it becomes the app. When Max is killed before it has stored the process, the word never
+ * comes, and nothing of the app has run. The app itself gets no pipe: its stdin is /dev/null.
+ */
+const LAUNCHER = 'IFS= read -r go || exit 125; exec "$@" </dev/null';
+const ADOPTED_POLL_MS = 500;
+const KILLED_WAIT_MS = 5_000;
+
+/** Names of an instance's output files, in its folder. */
+export const OUTPUT_FILES = { stdout: 'stdout.log', stderr: 'stderr.log' } as const;
+
+/** Runs instances as child processes, each the leader of a session of its own, with files for output: they outlive Max. */
+export class ProcessEngine implements Engine {
+  readonly name = 'process';
+
+  async start(spec: StartSpec, store: (record: ProcessRecord) => void): Promise<EngineProcess> {
+    mkdirSync(spec.folder, { recursive: true, mode: 0o700 });
+    const stdout = openSync(join(spec.folder, OUTPUT_FILES.stdout), 'a', 0o600);
+    const stderr = openSync(join(spec.folder, OUTPUT_FILES.stderr), 'a', 0o600);
+    let child: ChildProcess;
+    try {
+      child = spawn('/bin/sh', ['-c', LAUNCHER, 'max-launch', ...spec.command], {
+        cwd: spec.cwd,
+        env: { ...spec.env, [MARK]: spec.id },
+        detached: true,
+        stdio: ['pipe', stdout, stderr],
+      });
+    } finally {
+      closeSync(stdout);
+      closeSync(stderr);
+    }
+    const exited = exitOf(child);
+    exited.catch(() => {});
+    await once(child, 'spawn');
+    child.unref();
+    const identity = identityOf(child.pid!);
+    // Gone already: the launcher waits, so somebody ended it. Its exit tells the rest.
+    const record: ProcessRecord = { pid: child.pid!, identity: identity ?? 'ended' };
+    try {
+      store(record);
+    } catch (error) {
+      signalGroup(record.pid, 'SIGKILL');
+      throw error;
+    }
+    child.stdin!.on('error', () => {});
+    child.stdin!.end('go\n');
+    return new OwnProcess(spec.id, record, exited);
+  }
+
+  adopt(id: string, record: ProcessRecord): EngineProcess | undefined {
+    if (identityOf(record.pid) !== record.identity) return undefined;
+    return new OwnProcess(id, record, waitForEnd(record));
+  }
+
+  async sweep(id: string): Promise<void> {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const pids = processesOf(id);
+      if (pids.length === 0) return;
+      for (const pid of pids) signalProcess(pid, 'SIGKILL');
+      await delay(20 * (attempt + 1));
+    }
+  }
+}
+
+class OwnProcess implements EngineProcess {
+  readonly record: ProcessRecord;
+  readonly exited: Promise<ExitStatus>;
+  readonly #id: string;
+  #ended = false;
+
+  constructor(id: string, record: ProcessRecord, exited: Promise<ExitStatus>) {
+    this.#id = id;
+    this.record = record;
+    // What the leader leaves behind holds its port and writes to its log: it goes too.
+    this.exited = exited.then(async (status) => {
+      this.#ended = true;
+      await this.#killRest();
+      return status;
+    });
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (!this.#ended) {
+      signalGroup(this.record.pid, 'SIGTERM');
+      if (!(await settles(this.exited, graceMs))) signalGroup(this.record.pid, 'SIGKILL');
+    }
+    await settles(this.exited, KILLED_WAIT_MS);
+  }
+
+  async openPorts(): Promise<number[] | undefined> {
+    return openPortsOf(processesOf(this.#id, this.#ended ? undefined : this.record.pid));
+  }
+
+  async #killRest(): Promise<void> {
+    const deadline = Date.now() + KILLED_WAIT_MS;
+    for (let rest = processesOf(this.#id); rest.length > 0 && Date.now() < deadline; rest = processesOf(this.#id)) {
+      for (const pid of rest) signalProcess(pid, 'SIGKILL');
+      await delay(20);
+    }
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<ExitStatus> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', reject);
+  });
+}
+
+/** Nobody tells of the end of a process that is not a child: it is looked at. */
+async function waitForEnd(record: ProcessRecord): Promise<ExitStatus> {
+  while (identityOf(record.pid) === record.identity) await delay(ADOPTED_POLL_MS, undefined, { ref: false });
+  return { code: null, signal: null };
+}
+
+async function settles(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  const result = await Promise.race([promise.then(() => true), late]);
+  timer.abort();
+  return result;
+}

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { MARK } from './engine.ts';
+
+const linux = process.platform === 'linux';
+let bootId: string | undefined;
+
+/** What the system tells of a process. */
+interface ProcessState {
+  /** Differs between two processes that had the same number one after the other. */
+  identity: string;
+  session: number;
+}
+
+/** Names a running process for good: when it started, in which run of the system; `undefined` when it has ended. */
+export function identityOf(pid: number): string | undefined {
+  return linux ? readProcess(pid)?.identity : psIdentity(pid);
+}
+
+/** Every process of an instance: its session, and what bears its mark though it went into a session of its own. */
+export function processesOf(id: string, leader?: number): number[] {
+  return linux ? scanProc(id, leader) : scanPs(id, leader);
+}
+
+/** Sends a signal to a whole process group; `false` when nobody is in it. */
+export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
+  return send(-pgid, signal);
+}
+
+/** Sends a signal to one process; `false` when it is gone. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  return send(pid, signal);
+}
+
+function send(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    // Without the right to signal it there is a process, but none of ours.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH' || (error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    throw error;
+  }
+}
+
+function readProcess(pid: number): ProcessState | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The name in parentheses may itself hold parentheses and spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  if (state === 'Z' || state === 'X') return undefined;
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return { identity: `${bootId}:${fields[19]}`, session: Number(fields[3]) };
+}
+
+function scanProc(id: string, leader: number | undefined): number[] {
+  const mark = `${MARK}=${id}`;
+  const found: number[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const state = readProcess(pid);
+    if (state === undefined) continue;
+    if ((leader !== undefined && state.session === leader) || environ(pid).includes(mark)) found.push(pid);
+  }
+  return found;
+}
+
+function environ(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+function psIdentity(pid: number): string | undefined {
+  const line = ps(['-o', 'stat=,lstart=', '-p', String(pid)]).trim();
+  if (line === '' || line.startsWith('Z')) return undefined;
+  return line.slice(line.indexOf(' ')).trim();
+}
+
+function scanPs(id: string, leader: number | undefined): number[] {
+  const mark = `${MARK}=${id}`;
+  return ps(['-A', '-E', '-ww', '-o', 'pid=,pgid=,command='])
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((match) => match !== null)
+    .filter((match) => Number(match[2]) === leader || match[3]!.split(' ').includes(mark))
+    .map((match) => Number(match[1]))
+    .filter((pid) => pid !== process.pid);
+}
+
+function ps(args: string[]): string {
+  try {
+    return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' } });
+  } catch {
+    return '';
+  }
+}

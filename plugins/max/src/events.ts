@@ -1,0 +1,97 @@
+import type { ResourceEvent } from '@rig/plugin-api/max';
+import type { Database } from './store/database.ts';
+
+/** What happened, before it has a number. Ids decide who hears of it; names are what is shown. */
+export interface NewEvent {
+  /** `network.created`, `app.created`, `deployment.updated`, `instance.crashed`, … */
+  type: string;
+  network?: { id: string; name: string } | undefined;
+  app?: { id: string; name: string } | undefined;
+  /** One sentence. Never a secret. */
+  text: string;
+}
+
+/** An event with the ids that its listeners are found by. */
+export interface StoredEvent extends ResourceEvent {
+  networkId: string | null;
+  appId: string | null;
+}
+
+/** Events that are kept; older ones are dropped. */
+export const EVENTS_KEPT = 20_000;
+
+const SELECT = 'SELECT seq, at, type, network_id AS networkId, app_id AS appId, network, app, text FROM events';
+
+/** What happens to resources, in order: each event is on disk before a listener hears of it. */
+export class EventLog {
+  readonly #db: Database;
+  readonly #listeners = new Set<(event: StoredEvent) => void>();
+  #sincePruned = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Keeps an event and tells the listeners. Inside a transaction the listeners are told once it is committed, so that
+   * nobody hears of what did not happen.
+   */
+  append(event: NewEvent): void {
+    const at = new Date().toISOString();
+    const values = [at, event.type, event.network?.id ?? null, event.app?.id ?? null];
+    const row = this.#db.get<{ seq: number }>(
+      'INSERT INTO events (at, type, network_id, app_id, network, app, text) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq',
+      [...values, event.network?.name ?? null, event.app?.name ?? null, event.text],
+    );
+    const stored: StoredEvent = {
+      seq: row?.seq ?? 0,
+      at,
+      type: event.type,
+      networkId: event.network?.id ?? null,
+      appId: event.app?.id ?? null,
+      network: event.network?.name ?? null,
+      app: event.app?.name ?? null,
+      text: event.text,
+    };
+    this.#prune(stored.seq);
+    this.#db.afterCommit(() => {
+      for (const listener of [...this.#listeners]) listener(stored);
+    });
+  }
+
+  /** Calls back with each new event; gives a function that ends it. */
+  listen(listener: (event: StoredEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The number of the last event, 0 for none. */
+  last(): number {
+    return this.#db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events')?.seq ?? 0;
+  }
+
+  /** Up to `limit` events after a number, oldest first, of a network or an app where one is given. */
+  after(seq: number, limit: number, of: { networkId?: string; appId?: string } = {}): StoredEvent[] {
+    const [where, values] = condition(of);
+    return this.#db.all(`${SELECT} WHERE seq > ?${where} ORDER BY seq LIMIT ?`, [seq, ...values, limit]);
+  }
+
+  /** The last events of a network or an app, newest first. */
+  recent(limit: number, of: { networkId?: string; appId?: string } = {}): StoredEvent[] {
+    const [where, values] = condition(of);
+    return this.#db.all(`${SELECT} WHERE 1 = 1${where} ORDER BY seq DESC LIMIT ?`, [...values, limit]);
+  }
+
+  #prune(seq: number): void {
+    this.#sincePruned += 1;
+    if (this.#sincePruned < 1000) return;
+    this.#sincePruned = 0;
+    this.#db.run('DELETE FROM events WHERE seq <= ?', [seq - EVENTS_KEPT]);
+  }
+}
+
+function condition(of: { networkId?: string; appId?: string }): [string, string[]] {
+  if (of.appId !== undefined) return [' AND app_id = ?', [of.appId]];
+  if (of.networkId !== undefined) return [' AND network_id = ?', [of.networkId]];
+  return ['', []];
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
+import type { EventLog } from './events.ts';
+import type { SocketAssigns } from './channels/assigns.ts';
+import type { ContentStore } from './content/content-store.ts';
+import type { ChannelFactory } from './socket/index.ts';
+import type { AppRecord, Apps } from './store/apps.ts';
+import type { Database } from './store/database.ts';
+import type { StatePaths } from './store/state-paths.ts';
+import type { UploadRecord, Uploads } from './store/uploads.ts';
+
+/** Where a page of a list begins and how long it is. */
+export interface PageRequest {
+  limit: number;
+  /** What the page before gave as `next`; checked by the receiver: an alien one gives the first page. */
+  cursor: string | undefined;
+}
+
+/** A page of a list, as the routes answer it. */
+export interface PageOf<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** What the runtime is made from. */
+export interface RuntimeOptions {
+  paths: StatePaths;
+  database: Database;
+  apps: Apps;
+  uploads: Uploads;
+  content: ContentStore;
+  events: EventLog;
+  /** Writes a line to Max's own log (and to stderr in the foreground). Never a secret. */
+  log(text: string): void;
+  /** The port that Max serves on, known once it listens: for the URLs of apps. */
+  port(): number;
+}
+
+/**
+ * What runs the apps: builds, deployments, releases, instances, their logs and the router.
+ *
+ * A method that names an id of another app, or one that is not there, gives `undefined`; the routes make that a 404.
+ */
+export interface Runtime {
+  /** Adopts what still runs of an earlier Max, restarts what should run and does not, fails what was in flight. */
+  start(): Promise<void>;
+  /** Max ends and the apps go on running: closes files, timers, connections and channels' sources, signals no process. */
+  stop(): Promise<void>;
+  /** Ends every instance of every app, those of an earlier Max too. May be called without `start`. Gives how many ended. */
+  stopApps(): Promise<number>;
+
+  /** What a list of apps shows; synchronous and cheap, as it is asked for every app of a page. */
+  summary(app: AppRecord): { state: AppState; release: number | null };
+  status(app: AppRecord): Promise<Pick<AppStatus, 'instances' | 'deployment'>>;
+  details(app: AppRecord): Promise<Omit<AppDetails, 'app'>>;
+  /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */
+  removeApp(app: AppRecord): Promise<void>;
+
+  /**
+   * Makes a deployment and begins it. Synchronous up to the row, so that it can be part of the request's transaction.
+   *
+   * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409) while another of this app goes on
+   */
+  createDeployment(app: AppRecord, upload: UploadRecord): Deployment;
+  deployment(app: AppRecord, id: string): Deployment | undefined;
+  /** Cancels it; one that has ended is given as it is. */
+  cancelDeployment(app: AppRecord, id: string): Promise<Deployment | undefined>;
+  /** Newest first, as the other two lists are. */
+  listDeployments(app: AppRecord, page: PageRequest): PageOf<Deployment>;
+  listBuilds(app: AppRecord, page: PageRequest): PageOf<Build>;
+  listReleases(app: AppRecord, page: PageRequest): PageOf<Release>;
+  build(app: AppRecord, id: string): Build | undefined;
+
+  appLogs(app: AppRecord, query: LogQuery): Promise<LogPage>;
+  buildLogs(app: AppRecord, buildId: string, query: LogQuery): Promise<LogPage | undefined>;
+
+  /** What serves `deployment:*` and `logs:*`: patterns and factories, mounted beside Max's own. */
+  channels(): ReadonlyArray<readonly [pattern: string, factory: ChannelFactory<SocketAssigns>]>;
+
+  /** Serves a request whose Host is `APP.NETWORK.localhost`, whether such an app exists or not. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): void;
+  /** The same for an upgrade. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Which lines of a log: at most `lines`, those after `after` where it is given, else the most recent. Oldest first. */
+export interface LogQuery {
+  lines: number;
+  after: number | undefined;
+}

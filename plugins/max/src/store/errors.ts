@@ -1,0 +1,41 @@
+import { ExitCode, RigError } from '@rig/plugin-api';
+
+/** The database is damaged or no database at all: nothing is touched, so that it can still be looked at. */
+export function databaseUnreadable(file: string, reason: string): RigError {
+  return new RigError({
+    code: 'RIG_DATABASE_UNREADABLE',
+    message: `Max cannot read its database ${file}: ${reason}`,
+    hint: 'put a copy of it back, or start anew (networks, apps and their data are lost) with: rig max reset',
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** The database was written by a newer Max, which this one must not touch. */
+export function databaseNewer(file: string, found: number, known: number): RigError {
+  return new RigError({
+    code: 'RIG_DATABASE_NEWER',
+    message: `the database ${file} has format ${found}, and this Max knows formats up to ${known}: a newer Max wrote it`,
+    hint: 'update rig, or choose another folder with --state-dir',
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** The folder cannot be written to, or the disk has no room. */
+export function stateFolderUnusable(dir: string, reason: string): RigError {
+  return new RigError({
+    code: 'RIG_STATE_DIR',
+    message: `Max cannot keep its state in ${dir}: ${reason}`,
+    hint: 'choose another folder with --state-dir or RIG_MAX_DIR',
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** Another Max works on the same folder. */
+export function stateFolderInUse(dir: string, pid: number | undefined): RigError {
+  return new RigError({
+    code: 'RIG_MAX_RUNNING',
+    message: `another Max${pid === undefined ? '' : ` (process ${pid})`} uses the folder ${dir}`,
+    hint: 'see it with: rig max status; stop it with: rig max down; or choose another folder with --state-dir',
+    exitCode: ExitCode.Conflict,
+  });
+}

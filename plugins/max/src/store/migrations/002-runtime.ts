@@ -1,0 +1,4 @@
+/** Builds, deployments, releases and instances: the runtime's tables. */
+export const sql = `
+SELECT 1;
+`;

@@ -1,0 +1,15 @@
+import { sql as core } from './001-core.ts';
+import { sql as runtime } from './002-runtime.ts';
+
+/** One step of the database's format: applied once, in a transaction, never changed after a release. */
+export interface Migration {
+  /** Rises by one; kept in the database as `user_version`. */
+  version: number;
+  sql: string;
+}
+
+/** Every step, in order. */
+export const migrations: readonly Migration[] = [
+  { version: 1, sql: core },
+  { version: 2, sql: runtime },
+];

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The file that tells Max's state folder from any other. */
+export const MARKER_FILE = 'rig-max-state';
+
+/** What it holds. */
+export const MARKER_TEXT = 'The state of an embedded Max. Remove it with: rig max reset\n';
+
+/** What lies where in the state folder. */
+export interface StatePaths {
+  /** The folder itself. */
+  dir: string;
+  /** The database. */
+  database: string;
+  /** Held while a Max uses the folder. */
+  lock: string;
+  /** Who runs and where: {@link RunFile}. */
+  run: string;
+  /** The port that was used last. */
+  port: string;
+  /** The owner's API token, 0600. */
+  token: string;
+  /** What Max says about itself. */
+  log: string;
+  /** Content by digest. */
+  content: string;
+  /** Source trees, builds and releases. */
+  builds: string;
+  /** Data and output of the apps. */
+  apps: string;
+  /** Log segments. */
+  logs: string;
+}
+
+/** Names everything in a state folder. */
+export function statePaths(dir: string): StatePaths {
+  return {
+    dir,
+    database: join(dir, 'max.db'),
+    lock: join(dir, 'max.lock'),
+    run: join(dir, 'max.json'),
+    port: join(dir, 'port'),
+    token: join(dir, 'owner-token'),
+    log: join(dir, 'max.log'),
+    content: join(dir, 'content'),
+    builds: join(dir, 'builds'),
+    apps: join(dir, 'apps'),
+    logs: join(dir, 'logs'),
+  };
+}
+
+/** Who runs on a state folder: written when Max serves, removed when it ends well. */
+export interface RunFile {
+  pid: number;
+  /** When the process started as the system tells it: tells it from a stranger with the same number. */
+  startTime: string;
+  port: number;
+  url: string;
+  startedAt: string;
+  version: string;
+}
+
+/** Reads the run file, or gives `undefined` where there is none or it is not whole. */
+export function readRunFile(dir: string): RunFile | undefined {
+  try {
+    const run = JSON.parse(readFileSync(statePaths(dir).run, 'utf8')) as RunFile;
+    return Number.isInteger(run.pid) && typeof run.url === 'string' ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether a folder is one of Max's, so that nothing else is ever removed. */
+export function isStateFolder(dir: string): boolean {
+  try {
+    return readFileSync(join(dir, MARKER_FILE), 'utf8') === MARKER_TEXT;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import type { TreeEntry } from '@rig/plugin-api/max';
+import type { Database } from './database.ts';
+import { newId } from './ids.ts';
+
+/** How long an upload may be filled and deployed. */
+export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** A tree that is, or is being, uploaded. */
+export interface UploadRecord {
+  id: string;
+  appId: string;
+  entries: TreeEntry[];
+  /** SHA-256 over the whole manifest: names the tree. */
+  digest: string;
+  /** How many files. */
+  files: number;
+  /** How many bytes they have together. */
+  bytes: number;
+  createdAt: string;
+  expiresAt: string;
+}
+
+const SELECT = `SELECT id, app_id AS appId, entries, digest, files, bytes, created_at AS createdAt,
+  expires_at AS expiresAt FROM uploads`;
+
+type Row = Omit<UploadRecord, 'entries'> & { entries: string };
+const asRecord = (row: Row): UploadRecord => ({ ...row, entries: JSON.parse(row.entries) as TreeEntry[] });
+
+/** The uploads of this Max. */
+export class Uploads {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Keeps a manifest that was checked. */
+  create(appId: string, tree: Pick<UploadRecord, 'entries' | 'digest' | 'files' | 'bytes'>): UploadRecord {
+    const now = Date.now();
+    const record: UploadRecord = {
+      id: newId('upl'),
+      appId,
+      ...tree,
+      createdAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + UPLOAD_LIFETIME_MS).toISOString(),
+    };
+    this.#db.run(
+      'INSERT INTO uploads (id, app_id, entries, digest, files, bytes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [
+        record.id,
+        appId,
+        JSON.stringify(tree.entries),
+        tree.digest,
+        tree.files,
+        tree.bytes,
+        record.createdAt,
+        record.expiresAt,
+      ],
+    );
+    return record;
+  }
+
+  /** An upload of that app that has not expired. */
+  find(appId: string, id: string): UploadRecord | undefined {
+    const row = this.#db.get<Row>(`${SELECT} WHERE id = ? AND app_id = ? AND expires_at > ?`, [
+      id,
+      appId,
+      new Date().toISOString(),
+    ]);
+    return row && asRecord(row);
+  }
+
+  /** The upload of that id, however old: for a deployment that was begun with it. */
+  byId(id: string): UploadRecord | undefined {
+    const row = this.#db.get<Row>(`${SELECT} WHERE id = ?`, [id]);
+    return row && asRecord(row);
+  }
+
+  /** Every upload that has not expired, without holding all of them: for finding content that nothing names any more. */
+  *live(): Iterable<UploadRecord> {
+    const ids = this.#db.all<{ id: string }>('SELECT id FROM uploads WHERE expires_at > ?', [new Date().toISOString()]);
+    for (const { id } of ids) {
+      const record = this.byId(id);
+      if (record !== undefined) yield record;
+    }
+  }
+
+  /** Forgets uploads that expired more than a day ago; a deployment of the last day still finds its own. */
+  removeExpired(): number {
+    return this.#db.run('DELETE FROM uploads WHERE expires_at < ?', [
+      new Date(Date.now() - UPLOAD_LIFETIME_MS).toISOString(),
+    ]);
+  }
+}

@@ -1,0 +1,34 @@
+import { definePlugin } from '@rig/plugin-api';
+import { CreateAppCommand } from './commands/create/app.ts';
+import { CreateNetworkCommand } from './commands/create/network.ts';
+import { DeleteAppCommand } from './commands/delete/app.ts';
+import { DeleteNetworkCommand } from './commands/delete/network.ts';
+import { DetailsAppCommand } from './commands/details/app.ts';
+import { DetailsNetworkCommand } from './commands/details/network.ts';
+import { ListAppsCommand } from './commands/list/apps.ts';
+import { ListBuildsCommand } from './commands/list/builds.ts';
+import { ListDeploymentsCommand } from './commands/list/deployments.ts';
+import { ListNetworksCommand } from './commands/list/networks.ts';
+import { ListReleasesCommand } from './commands/list/releases.ts';
+import { StatusAppCommand } from './commands/status/app.ts';
+import { StatusNetworkCommand } from './commands/status/network.ts';
+
+export default definePlugin({
+  name: 'resources',
+  permissions: ['http'],
+  commands: [
+    CreateNetworkCommand,
+    CreateAppCommand,
+    ListNetworksCommand,
+    ListAppsCommand,
+    ListBuildsCommand,
+    ListDeploymentsCommand,
+    ListReleasesCommand,
+    StatusNetworkCommand,
+    StatusAppCommand,
+    DetailsNetworkCommand,
+    DetailsAppCommand,
+    DeleteNetworkCommand,
+    DeleteAppCommand,
+  ],
+});

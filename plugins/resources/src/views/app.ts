@@ -1,0 +1,101 @@
+import { type Block, type Cell, list, value } from '@rig/plugin-api';
+import type { App, AppDetails, AppStatus, Instance } from '@rig/plugin-api/max';
+import { fullName } from '../names.ts';
+import { eventsBlock } from './events.ts';
+import { size, version, when } from './format.ts';
+
+const nameOf = (app: App): string => fullName({ app: app.name, network: app.network });
+
+/** An app right after it was made. */
+export const createdApp = value<App>(
+  (app) => [
+    `App ${nameOf(app)} is there.`,
+    {
+      fields: [
+        ['hostname', app.hostname],
+        ['url', app.url],
+      ],
+    },
+    `Next: rig deploy --app ${nameOf(app)}`,
+  ],
+  nameOf,
+);
+
+/** Apps as a table. */
+export const appList = list<App>({
+  columns: [
+    { header: 'NAME', value: (app) => app.name },
+    { header: 'NETWORK', value: (app) => app.network },
+    { header: 'STATE', value: (app) => app.state },
+    { header: 'RELEASE', value: (app) => version(app.release) },
+    { header: 'URL', value: (app) => app.url },
+  ],
+  name: nameOf,
+  empty: 'No apps yet. Make one: rig create app api --network NETWORK',
+});
+
+function instanceRow(instance: Instance): Cell[] {
+  const { name, state, release, pid, port, startedAt, restarts, lastExit } = instance;
+  return [name, state, version(release), pid, port, when(startedAt), restarts, lastExit];
+}
+
+function deploymentText(deployment: AppStatus['deployment']): string {
+  if (deployment === null) return 'none';
+  const reason = deployment.reason === null ? '' : `: ${deployment.reason}`;
+  return `${deployment.id} ${deployment.state} ${when(deployment.at)}${reason}`;
+}
+
+/** How an app fares. */
+export const appStatusView = value<AppStatus>(
+  ({ app, instances, deployment, events }): Block[] => [
+    {
+      fields: [
+        ['app', nameOf(app)],
+        ['state', app.state],
+        ['release', version(app.release) ?? 'none'],
+        ['url', app.url],
+        ['deployment', deploymentText(deployment)],
+      ],
+    },
+    ...(app.release === null && deployment === null ? [`Nothing deployed yet: rig deploy --app ${nameOf(app)}`] : []),
+    ...(instances.length === 0
+      ? []
+      : [
+          {
+            heading: 'Instances',
+            columns: ['NAME', 'STATE', 'RELEASE', 'PID', 'PORT', 'STARTED', 'RESTARTS', 'LAST EXIT'],
+            rows: instances.map(instanceRow),
+          },
+        ]),
+    ...eventsBlock(events),
+  ],
+  ({ app }) => nameOf(app),
+);
+
+/** The whole configuration of an app. */
+export const appDetailsView = value<AppDetails>(
+  ({ app, source, builder, processes, healthcheck, instances, logs }): Block[] => {
+    const types = Object.entries(processes);
+    return [
+      {
+        fields: [
+          ['app', nameOf(app)],
+          ['id', app.id],
+          ['hostname', app.hostname],
+          ['url', app.url],
+          ['state', app.state],
+          ['release', version(app.release) ?? 'none'],
+          ['source', source === null ? 'none' : `${source.files} files, ${size(source.bytes)}, ${source.digest}`],
+          ['builder', builder ?? 'none'],
+          ['healthcheck', healthcheck ?? 'the port opens'],
+          ['instances', instances],
+          ['logs', `${size(logs.keptBytes)} kept, at most ${size(logs.maxBytes)} and ${logs.maxAgeDays} days`],
+          ['created', when(app.createdAt)],
+          ['updated', when(app.updatedAt)],
+        ],
+      },
+      ...(types.length === 0 ? [] : [{ heading: 'Processes', columns: ['TYPE', 'COMMAND'], rows: types }]),
+    ];
+  },
+  ({ app }) => nameOf(app),
+);
