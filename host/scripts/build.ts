@@ -70,8 +70,8 @@ const requireBanner = "import{createRequire as __rigRequire}from'node:module';co
 
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
-  const extra = name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
-  const hooks = existsSync(join(root, dir, 'src/hooks.ts')) ? { hooks: join(dir, 'src/hooks.ts') } : {};
+  const extra: Record<string, string> = name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
+  const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts')) ? { hooks: join(dir, 'src/hooks.ts') } : {};
   await build({
     ...common,
     format: 'esm',

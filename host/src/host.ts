@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandFinished, ExitCode, type Hook, type PluginDefinition, RigError, type Services } from '@rig/plugin-api';
 import { type Dirs, findDirs } from './dirs.ts';
-import type { Globals } from './globals.ts';
+import type { Format, Globals } from './globals.ts';
 import type { Io } from './io.ts';
 import { createOutput, type HostOutput } from './output/index.ts';
 import type { CommandIndex } from './plugins/index-file.ts';
@@ -58,7 +58,8 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     stateDir: dirs.state,
     abort,
     describeTarget: async () => (await network.config()).target(),
-    defaultFormat: async () => (await network.config()).get('output'),
+    defaultFormat: async () => (await network.config()).get<Format>('output'),
+    defaultColor: async () => (await network.config()).get<NonNullable<Globals['color']>>('color'),
   });
 
   const network = createNetwork({

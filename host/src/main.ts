@@ -69,8 +69,10 @@ async function run(host: Host, rest: readonly string[], globals: Globals): Promi
 
 async function execute(host: Host, command: RigCommand, services: ReturnType<Host['servicesFor']>): Promise<number> {
   const { result } = command.constructor as unknown as CommandClass;
+  await host.output.check(result);
   const returned = await command.run(services);
   const exitCode = isOutcome(returned) ? returned.exitCode : ExitCode.Ok;
-  await host.output.render(result as Result<unknown>, isOutcome(returned) ? returned.data : returned);
-  return exitCode;
+  await host.output.render(result as Result<unknown>, returned);
+  // A reader that has seen enough is no failure, whatever the command made of its end.
+  return host.output.closed ? ExitCode.Ok : exitCode;
 }

@@ -57,7 +57,11 @@ function parse(path: string, text: string): StoredCredential[] {
   }
   const version = content?.version;
   if (typeof version === 'number' && version > VERSION) {
-    throw broken(path, `a newer rig has written it (layout ${version}, this rig knows ${VERSION})`, 'use the newer rig');
+    throw broken(
+      path,
+      `a newer rig has written it (layout ${version}, this rig knows ${VERSION})`,
+      'use the newer rig',
+    );
   }
   const credentials = content?.credentials;
   if (version !== VERSION || !Array.isArray(credentials)) throw broken(path, 'it is not a file of credentials');
@@ -90,7 +94,10 @@ export function openCredentialsFile(host: AuthHost): CredentialsFile {
       lock('credentials.lock', WRITE_WAIT_MS, async () => {
         const gone = new Set([...add, ...remove].map(accountOf));
         const kept = (await read()).filter((record) => !gone.has(accountOf(record)));
-        await writePrivateFile(path, `${JSON.stringify({ version: VERSION, credentials: [...kept, ...add] }, null, 2)}\n`);
+        await writePrivateFile(
+          path,
+          `${JSON.stringify({ version: VERSION, credentials: [...kept, ...add] }, null, 2)}\n`,
+        );
       }),
     locked: (name, work) => lock(`credentials-${name}.lock`, RENEW_WAIT_MS, work),
   };

@@ -51,7 +51,11 @@ export async function openKeychain(host: AuthHost): Promise<KeychainAccess> {
   }
   const entry = (account: string): InstanceType<typeof module.AsyncEntry> =>
     // Without a named store Linux would silently use the kernel's keyring, which is gone at reboot.
-    new module.AsyncEntry(SERVICE, account, host.io.platform === 'linux' ? { linux: { store: 'secret-service' } } : undefined);
+    new module.AsyncEntry(
+      SERVICE,
+      account,
+      host.io.platform === 'linux' ? { linux: { store: 'secret-service' } } : undefined,
+    );
   try {
     entry('probe');
   } catch (error) {

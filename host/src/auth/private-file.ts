@@ -37,12 +37,19 @@ export async function preparePrivateFolder(folder: string, host: AuthHost): Prom
     if (!hasModes(host)) return;
     const { uid, mode } = await stat(folder);
     if (uid !== host.io.uid) {
-      throw unsafe(folder, `it belongs to user ${uid}, and rig runs as ${host.io.uid}`, 'run rig as that user, or set XDG_DATA_HOME');
+      throw unsafe(
+        folder,
+        `it belongs to user ${uid}, and rig runs as ${host.io.uid}`,
+        'run rig as that user, or set XDG_DATA_HOME',
+      );
     }
     if ((mode & 0o077) !== 0) {
       await chmod(folder, 0o700);
       if ((mode & 0o022) !== 0) {
-        host.output.warn('RIG_CREDENTIALS_MODE', `${folder} could be changed by others (${octal(mode)}): it is 0700 now`);
+        host.output.warn(
+          'RIG_CREDENTIALS_MODE',
+          `${folder} could be changed by others (${octal(mode)}): it is 0700 now`,
+        );
       }
     }
   } catch (error) {
@@ -64,7 +71,10 @@ export async function readPrivateFile(path: string, host: AuthHost): Promise<str
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    const isLink = await lstat(path).then((entry) => entry.isSymbolicLink(), () => false);
+    const isLink = await lstat(path).then(
+      (entry) => entry.isSymbolicLink(),
+      () => false,
+    );
     if (isLink) throw unsafe(path, 'it is a symlink, which may lead anywhere', aside);
     throw unsafe(path, `it cannot be read (${code})`, aside);
   }
@@ -73,7 +83,11 @@ export async function readPrivateFile(path: string, host: AuthHost): Promise<str
     if (!entry.isFile()) throw unsafe(path, 'it is not a file', aside);
     if (hasModes(host)) {
       if (entry.uid !== host.io.uid) {
-        throw unsafe(path, `it belongs to user ${entry.uid}, and rig runs as ${host.io.uid}`, `run rig as that user, or set XDG_DATA_HOME`);
+        throw unsafe(
+          path,
+          `it belongs to user ${entry.uid}, and rig runs as ${host.io.uid}`,
+          `run rig as that user, or set XDG_DATA_HOME`,
+        );
       }
       if ((entry.mode & 0o077) !== 0) {
         await handle.chmod(0o600);
@@ -96,7 +110,8 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   const temporary = join(folder, prefix + randomBytes(6).toString('hex'));
   try {
     // Left behind by a rig that was killed: under the lock nobody else can be writing them.
-    for (const name of await readdir(folder)) if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
+    for (const name of await readdir(folder))
+      if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
     const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(text);

@@ -28,13 +28,22 @@ export interface CredentialStore {
   locked<T>(server: string, work: () => Promise<T>): Promise<T>;
 }
 
-const headOf = ({ kind, server, subject, expiresAt }: CredentialHead): CredentialHead => ({ kind, server, subject, expiresAt });
+const headOf = ({ kind, server, subject, expiresAt }: CredentialHead): CredentialHead => ({
+  kind,
+  server,
+  subject,
+  expiresAt,
+});
 const placeOf = (stored: StoredCredential): Place => ('keychain' in stored ? 'keychain' : 'file');
 /** Ties a sealed secret to its record, so that nobody who edits the file can have it sent to another server. */
-const boundTo = ({ kind, server, subject, expiresAt }: CredentialHead): string => JSON.stringify([kind, server, subject, expiresAt]);
+const boundTo = ({ kind, server, subject, expiresAt }: CredentialHead): string =>
+  JSON.stringify([kind, server, subject, expiresAt]);
 
 /** Opens the store of this user; nothing is read, no keychain is asked before it has to be. */
-export function openStore(host: AuthHost, open: (host: AuthHost) => Promise<KeychainAccess> = openKeychain): CredentialStore {
+export function openStore(
+  host: AuthHost,
+  open: (host: AuthHost) => Promise<KeychainAccess> = openKeychain,
+): CredentialStore {
   const file = openCredentialsFile(host);
   const passphrase = host.io.env.RIG_PASSPHRASE || undefined;
   let sealer: Sealer | undefined;
@@ -81,7 +90,8 @@ export function openStore(host: AuthHost, open: (host: AuthHost) => Promise<Keyc
         ? `The sign-in is stored in ${file.path}: readable by your user alone, not encrypted (RIG_PASSPHRASE encrypts it).`
         : `The sign-in is stored in ${file.path}, encrypted under RIG_PASSPHRASE.`,
     );
-    if (reason !== undefined && host.io.env.RIG_KEYCHAIN !== 'off') host.output.note(`The keychain is out of reach: ${reason}.`);
+    if (reason !== undefined && host.io.env.RIG_KEYCHAIN !== 'off')
+      host.output.note(`The keychain is out of reach: ${reason}.`);
   }
 
   const list = async (): Promise<FoundCredential[]> =>
@@ -92,7 +102,8 @@ export function openStore(host: AuthHost, open: (host: AuthHost) => Promise<Keyc
     async find(kind, server, subject) {
       const all = await list();
       return all.findLast(
-        (found) => found.kind === kind && found.server === server && (subject === undefined || found.subject === subject),
+        (found) =>
+          found.kind === kind && found.server === server && (subject === undefined || found.subject === subject),
       );
     },
     async reveal(found) {
@@ -129,7 +140,10 @@ export function openStore(host: AuthHost, open: (host: AuthHost) => Promise<Keyc
       for (const head of found) {
         if (head.place !== 'keychain') continue;
         const { keychain: chain } = await keychain();
-        const removed = chain?.remove(accountOf(head)).then(() => true, () => false);
+        const removed = chain?.remove(accountOf(head)).then(
+          () => true,
+          () => false,
+        );
         if (!(await removed)) kept.push(`"${accountOf(head)}"`);
       }
       if (kept.length > 0) {

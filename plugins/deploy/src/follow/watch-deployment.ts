@@ -65,13 +65,18 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
   const listen = async (): Promise<void> => {
     try {
       const options = { patient: true, signal: stop.signal };
-      const channel = await socket.join<DeploymentUpdate>(`deployment:${first.id}`, () => ({ after: latest.seq }), options);
+      const channel = await socket.join<DeploymentUpdate>(
+        `deployment:${first.id}`,
+        () => ({ after: latest.seq }),
+        options,
+      );
       joined = true;
       hear(channel.joined.deployment);
       const leave = (): void => void channel.leave().catch(() => {});
       if (stop.signal.aborted) leave();
       else stop.signal.addEventListener('abort', leave, { once: true });
-      for await (const { event, payload } of channel.events<DeploymentUpdate>()) if (event === 'update') hear(payload.deployment);
+      for await (const { event, payload } of channel.events<DeploymentUpdate>())
+        if (event === 'update') hear(payload.deployment);
     } catch {
       // Whatever the channel's trouble, HTTP says how the deployment fares, or why nobody can.
     } finally {

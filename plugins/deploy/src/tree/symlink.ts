@@ -10,7 +10,8 @@ const SEPARATORS = sep === '\\' ? /[\\/]/ : /\//;
 
 /** The parts of a target seen from the root, or `undefined` for an absolute one that lies elsewhere. */
 function partsOf(root: string, folder: readonly string[], target: string): string[] | undefined {
-  if (!isAbsolute(target)) return [...folder, ...target.split(SEPARATORS).filter((part) => part !== '' && part !== '.')];
+  if (!isAbsolute(target))
+    return [...folder, ...target.split(SEPARATORS).filter((part) => part !== '' && part !== '.')];
   const inside = relative(root, target);
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return undefined;
   return inside.split(sep).filter((part) => part !== '');
@@ -65,5 +66,9 @@ export function readSymlink(root: string, path: string): string {
   const folder = path.split('/').slice(0, -1);
   if (!staysInside(root, folder, target)) throw symlinkEscapes(path, target);
   if (!isAbsolute(target)) return target.split(sep).join('/');
-  return relative(join(root, ...folder), target).split(sep).join('/') || '.';
+  return (
+    relative(join(root, ...folder), target)
+      .split(sep)
+      .join('/') || '.'
+  );
 }

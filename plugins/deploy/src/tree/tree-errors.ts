@@ -67,7 +67,9 @@ export function pathNotFolder(path: string): RigError {
 export function pathEmpty(path: string, ignored: boolean): RigError {
   return new RigError({
     code: 'RIG_PATH_EMPTY',
-    message: ignored ? `every file in ${path} is ignored: nothing to deploy` : `${path} has no files: nothing to deploy`,
+    message: ignored
+      ? `every file in ${path} is ignored: nothing to deploy`
+      : `${path} has no files: nothing to deploy`,
     hint: ignored
       ? 'look at .rigignore or .gitignore; .git, node_modules and .env* never go up'
       : 'name the folder with the code: rig deploy PATH',

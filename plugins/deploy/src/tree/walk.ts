@@ -16,7 +16,10 @@ export interface FoundFile {
 }
 
 /** An entry of the tree before its content is hashed. */
-export type FoundEntry = FoundFile | { type: 'symlink'; path: string; target: string } | { type: 'folder'; path: string };
+export type FoundEntry =
+  | FoundFile
+  | { type: 'symlink'; path: string; target: string }
+  | { type: 'folder'; path: string };
 
 /** What a walk found. */
 export interface FoundTree {

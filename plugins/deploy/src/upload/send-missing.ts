@@ -26,7 +26,6 @@ export interface SendOptions {
   onRetry?: (error: Error) => void;
   pauses?: readonly number[];
   packBytes?: number;
-  stallMs?: number;
 }
 
 interface Round {
@@ -36,7 +35,7 @@ interface Round {
 
 /** Sends packs side by side; the first failure that no try can mend stops them all. */
 async function sendRound(options: SendOptions, packs: readonly Pack[], done: { bytes: number }): Promise<Round> {
-  const { http, uploadPath, root, signal, stallMs } = options;
+  const { http, uploadPath, root, signal } = options;
   const stop = new AbortController();
   const queue = packs.values();
   const round: Round = { passing: undefined };
@@ -50,7 +49,7 @@ async function sendRound(options: SendOptions, packs: readonly Pack[], done: { b
         options.onProgress?.(done.bytes + sent);
       };
       try {
-        await sendPack({ http, uploadPath, root, pack, signal: AbortSignal.any([signal, stop.signal]), onBytes, ...(stallMs ? { stallMs } : {}) });
+        await sendPack({ http, uploadPath, root, pack, signal: AbortSignal.any([signal, stop.signal]), onBytes });
         done.bytes += pack.bytes;
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -84,7 +83,8 @@ export async function sendMissing(options: SendOptions): Promise<number> {
     let left: string[] = missing;
     let failure: Error | undefined;
     try {
-      failure = (await sendRound(options, planPacks(missing, sources, options.compress, options.packBytes), done)).passing;
+      failure = (await sendRound(options, planPacks(missing, sources, options.compress, options.packBytes), done))
+        .passing;
       const now = await http.get<Upload>(uploadPath, { signal });
       left = now.missing;
       done.bytes = upload.missingBytes - now.missingBytes;

@@ -1,10 +1,13 @@
 import type { LogLine } from '@rig/plugin-api/max';
 import { LineSplitter } from '../logs/line-splitter.ts';
 import type { Log } from '../logs/log.ts';
+import type { NewRecord } from '../logs/record.ts';
 
 /** Writes what a build says, and what its programs print, into the build's log. */
 export class BuildLog {
   readonly log: Log;
+  /** Why the log could not be written to, such as a full disk. */
+  failure: Error | undefined;
 
   constructor(log: Log) {
     this.log = log;
@@ -12,7 +15,7 @@ export class BuildLog {
 
   /** Says something in Max's own name. */
   say(text: string): void {
-    this.log.append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
+    this.#append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
   }
 
   /** Takes the bytes of a program's output; call the returned function at its end. */
@@ -20,7 +23,7 @@ export class BuildLog {
     const splitter = new LineSplitter();
     const append = (lines: Array<{ text: string }>): void => {
       const at = Date.now();
-      this.log.append(lines.map(({ text }) => ({ at, instance: 'build', stream, text })));
+      this.#append(lines.map(({ text }) => ({ at, instance: 'build', stream, text })));
     };
     output.on('data', (chunk: Buffer) => append(splitter.push(chunk)));
     return () => append(splitter.flush(true));
@@ -34,5 +37,14 @@ export class BuildLog {
       .lines.filter((line) => line.stream !== 'system')
       .slice(-lines)
       .map((line) => line.text);
+  }
+
+  /** Output arrives in events, where nobody would catch what is thrown. */
+  #append(records: NewRecord[]): void {
+    try {
+      this.log.append(records);
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
   }
 }

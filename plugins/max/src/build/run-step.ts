@@ -48,6 +48,7 @@ export async function runStep(step: BuildStep, context: StepContext): Promise<vo
   for (const flush of flushes) flush();
   await endGroup(child.pid, buildId);
   signal.throwIfAborted();
+  if (log.failure !== undefined) throw unwritable(log.failure);
   if (!result.failed) return;
   throw new DeploymentError({ code: 'RIG_BUILD_FAILED', ...explain(file, text, result), lines: log.tail() });
 }
@@ -62,6 +63,14 @@ function explain(
   }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
   return { reason: `"${text}" ended with ${how}`, fix: 'read the lines above it in: rig logs build APP; correct the cause and deploy again' };
+}
+
+function unwritable(error: Error): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_BUILD_FAILED',
+    reason: `the build's log could not be written: ${error.message}`,
+    fix: 'make room on the disk that Max keeps its state on, and deploy again',
+  });
 }
 
 /** Ends a step's processes: asks, and after a while insists. */

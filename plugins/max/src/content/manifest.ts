@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Chunk, TreeEntry } from '@rig/plugin-api/max';
 import { ProblemError } from '../http/problem-error.ts';
 import type { UploadRecord } from '../store/uploads.ts';
+import { badManifest } from './bad-manifest.ts';
 import { checkShape } from './tree-shape.ts';
 
 /** The most entries that a tree may have. */
@@ -12,11 +13,6 @@ export const MAX_TREE_BYTES = 64 * 1024 ** 3;
 
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
-
-/** The manifest is not one: what is wrong with which entry. */
-export function badManifest(detail: string): ProblemError {
-  return new ProblemError(400, 'RIG_BAD_REQUEST', detail, { fix: 'send a manifest as docs/max-api.md has it' });
-}
 
 const show = (path: unknown): string => JSON.stringify(typeof path === 'string' ? path.slice(0, 200) : path) ?? 'nothing';
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { TreeEntry } from '@rig/plugin-api/max';
-import { badManifest } from './manifest.ts';
+import { badManifest } from './bad-manifest.ts';
 
 /**
  * Checks that the entries are one tree: no path twice, nothing below a file or a symlink, an empty folder empty, and

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Channel } from './channel.ts';
+
+/** A channel, as far as presence goes. */
+export interface Present {
+  readonly topic: string;
+}
 
 /** Facts about one presence, JSON-plain; the library adds `phx_ref`. */
 export type PresenceMeta = Readonly<Record<string, unknown>>;
@@ -26,7 +30,7 @@ export class Presence {
   }
 
   /** Adds a channel under a key, such as its user. */
-  track(channel: Channel<never>, key: string, meta: PresenceMeta): void {
+  track(channel: Present, key: string, meta: PresenceMeta): void {
     const { topic } = channel;
     const present = this.#topics.get(topic) ?? new Map<object, Tracked>();
     const tracked = { key, meta: { ...meta, phx_ref: newRef() } };
@@ -36,7 +40,7 @@ export class Presence {
   }
 
   /** Changes a channel's meta; to the others it leaves and joins at once. */
-  update(channel: Channel<never>, change: (meta: PresenceMeta) => PresenceMeta): void {
+  update(channel: Present, change: (meta: PresenceMeta) => PresenceMeta): void {
     const { topic } = channel;
     const present = this.#topics.get(topic);
     const old = present?.get(channel);
@@ -48,7 +52,7 @@ export class Presence {
   }
 
   /** Removes a channel; nothing where it was not tracked. */
-  untrack(channel: Channel<never>): void {
+  untrack(channel: Present): void {
     const { topic } = channel;
     const present = this.#topics.get(topic);
     const old = present?.get(channel);

@@ -20,7 +20,7 @@ export const serializerV1: Serializer = {
   },
   reply({ ref, topic, status, response }: ReplyMessage): Frame {
     refuseBinary(response);
-    return encode(topic, 'phx_reply', ref, { status, response });
+    return encode(topic, 'phx_reply', ref, { response, status });
   },
   broadcast(topic: string, event: string, payload: unknown): Frame {
     return encode(topic, event, null, payload);
@@ -29,7 +29,7 @@ export const serializerV1: Serializer = {
 
 function encode(topic: unknown, event: unknown, ref: unknown, payload: unknown): string {
   refuseBinary(payload);
-  return JSON.stringify({ topic, event, payload, ref });
+  return JSON.stringify({ event, payload, ref, topic });
 }
 
 function refuseBinary(payload: unknown): void {

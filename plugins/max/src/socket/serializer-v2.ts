@@ -17,7 +17,7 @@ export const serializerV2: Serializer = {
   },
   reply({ joinRef, ref, topic, status, response }: ReplyMessage): Frame {
     if (response instanceof Uint8Array) return encodeBinary(REPLY, [joinRef, ref, topic, status], response);
-    return JSON.stringify([joinRef, ref, topic, 'phx_reply', { status, response }]);
+    return JSON.stringify([joinRef, ref, topic, 'phx_reply', { response, status }]);
   },
   broadcast(topic: string, event: string, payload: unknown): Frame {
     if (payload instanceof Uint8Array) return encodeBinary(BROADCAST, [topic, event], payload);

@@ -21,6 +21,8 @@ export interface StatePaths {
   port: string;
   /** The owner's API token, 0600. */
   token: string;
+  /** The key of what is sealed in the database, 0600. */
+  key: string;
   /** What Max says about itself. */
   log: string;
   /** Content by digest. */
@@ -42,6 +44,7 @@ export function statePaths(dir: string): StatePaths {
     run: join(dir, 'max.json'),
     port: join(dir, 'port'),
     token: join(dir, 'owner-token'),
+    key: join(dir, 'max.key'),
     log: join(dir, 'max.log'),
     content: join(dir, 'content'),
     builds: join(dir, 'builds'),

@@ -1,0 +1,40 @@
+import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { deploy, planDeploy } from '../deploy.ts';
+import { fullName } from '../ensure-app.ts';
+import type { DeployPlan, DeployResult } from '../result.ts';
+import { deployView } from '../view.ts';
+
+/** `rig deploy [PATH]`. */
+export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
+  static override paths = [['deploy']];
+  static override usage = RigCommand.Usage({
+    category: 'Deploy',
+    description: 'Make a folder a running app',
+    details:
+      'Sends the files of PATH (here unless said) that Max lacks, builds and releases them, and ends with the release and ' +
+      'its URL. Files that .rigignore names stay here, or where there is none those of .gitignore; .git, node_modules and ' +
+      '.env* never go up. Ctrl-C leaves a deployment that has begun to Max, where it goes on.',
+    examples: [
+      ['Deploy this folder to the app api in the network shop', '$0 deploy --app api.shop'],
+      ['Make network and app, and remember them in the project file', '$0 deploy --create --app api.shop'],
+      ['See what would go up', '$0 deploy --dry-run'],
+    ],
+  });
+  static override result = deployView;
+
+  folder = Option.String({ required: false, name: 'PATH' });
+  app = Option.String('--app', { description: 'The app, e.g. api or api.shop' });
+  network = Option.String('--network', { description: 'The network that the app lives in' });
+  create = Option.Boolean('--create', false, {
+    description: 'Make network and app where they are missing, and remember them',
+  });
+  dryRun = Option.Boolean('--dry-run', false, { description: 'Only say what would go up' });
+
+  async run(services: Services): Promise<DeployResult | DeployPlan> {
+    const ref = (await services.config()).app({ app: this.app, network: this.network });
+    const request = { path: this.folder ?? '.', ref, create: this.create };
+    if (this.dryRun) return planDeploy(services, request);
+    await services.output.target(`app ${fullName(ref)}`, ref.origin);
+    return deploy(services, request);
+  }
+}

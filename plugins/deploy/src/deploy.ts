@@ -1,0 +1,124 @@
+import { type AppRef, isRigError, type Services } from '@rig/plugin-api';
+import type { Deployment, Upload } from '@rig/plugin-api/max';
+import { createDeployment } from './create-deployment.ts';
+import { ensureApp, rememberApp } from './ensure-app.ts';
+import { followDeployment } from './follow/follow-deployment.ts';
+import { deployFailure, interruptedDeploy, interruptedUpload } from './follow/outcome.ts';
+import { deployFinished } from './hooks.ts';
+import { chooseFiles, nameContent } from './prepare.ts';
+import type { DeployPlan, DeployResult } from './result.ts';
+import type { HashedTree } from './tree/hash.ts';
+import { findRoot, walkTree } from './tree/walk.ts';
+import { askMissing, uploadTree } from './upload/upload-tree.ts';
+
+/** What is deployed, and where to. */
+export interface DeployRequest {
+  /** The folder, as the user named it. */
+  path: string;
+  ref: AppRef;
+  /** Make network and app where they are missing. */
+  create: boolean;
+}
+
+/** Says that nothing was deployed where Ctrl-C came before the deployment was made. */
+async function untilDeployment<T>(services: Services, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (services.signal.aborted && (!isRigError(error) || error.code === 'RIG_INTERRUPTED')) throw interruptedUpload();
+    throw error;
+  }
+}
+
+interface Sent {
+  tree: HashedTree;
+  upload: Upload;
+  sentBytes: number;
+}
+
+async function send(services: Services, { path, ref, create }: DeployRequest): Promise<Sent> {
+  const { output } = services;
+  const root = findRoot(services.runtime.cwd, path);
+  const found = await walkTree(root, services.signal);
+  const http = await services.http();
+  for (const made of await ensureApp(http, ref, create)) output.note(`Created ${made}`);
+  // A project file that was written just now belongs to the tree.
+  const changed = create && (await rememberApp(services, ref, root));
+  const whole = changed ? await walkTree(root, services.signal) : found;
+  const tree = await nameContent(services, await chooseFiles(services, whole));
+  const upload = await askMissing(http, ref, tree);
+  return { tree, upload, sentBytes: await uploadTree(services, ref, tree, upload) };
+}
+
+/** Follows the deployment to its end and tells the taps how it ended. */
+async function finish(services: Services, started: Deployment): Promise<Deployment> {
+  const { output, signal } = services;
+  const follow = async (): Promise<Deployment> =>
+    followDeployment(started, { http: await services.http(), socket: await services.socket(), output, signal });
+  const ended = await follow().catch((error: unknown) => {
+    if (signal.aborted) throw interruptedDeploy(started);
+    throw error;
+  });
+  const { app, network, id, state, release, url, failure } = ended;
+  if (state !== 'healthy' && state !== 'failed' && state !== 'cancelled') throw interruptedDeploy(ended);
+  const told = { app, network, deployment: id, state, release, url, failure: failure?.code ?? null };
+  await services.fire(deployFinished, told);
+  return ended;
+}
+
+/**
+ * Makes a folder a running app: sends what Max lacks, starts a deployment and follows it to its end.
+ *
+ * @throws RigError of the tree, of the requests, or the deployment's own failure
+ */
+export async function deploy(services: Services, request: DeployRequest): Promise<DeployResult> {
+  const { ref } = request;
+  const { tree, upload, sentBytes } = await untilDeployment(services, () => send(services, request));
+  if (services.signal.aborted) throw interruptedUpload();
+  const started = await createDeployment(await services.http(), ref, upload.id, services.signal);
+  const ended = await finish(services, started);
+  if (ended.state !== 'healthy') throw deployFailure(ended);
+  const { files, bytes } = tree;
+  const { id, release, url } = ended;
+  return { dryRun: false, app: ref.app, network: ref.network, deployment: id, release, url, files, bytes, sentBytes };
+}
+
+/** Says what would go up, and makes no app, no deployment and no project file. */
+export async function planDeploy(services: Services, request: DeployRequest): Promise<DeployPlan> {
+  const { ref, create, path } = request;
+  const found = await walkTree(findRoot(services.runtime.cwd, path), services.signal);
+  const tree = await nameContent(services, await chooseFiles(services, found));
+  const missing = await missingDigests(services, ref, tree, create);
+  const isMissing = (digests: readonly string[]): boolean =>
+    digests.some((digest) => missing === undefined || missing.has(digest));
+  const paths: string[] = [];
+  for (const entry of tree.entries)
+    if (entry.type === 'file' && isMissing(entry.chunks.map((chunk) => chunk.digest))) paths.push(entry.path);
+  let bytes = 0;
+  for (const [digest, { size }] of tree.sources) if (isMissing([digest])) bytes += size;
+  return {
+    dryRun: true,
+    app: ref.app,
+    network: ref.network,
+    files: tree.files,
+    bytes: tree.bytes,
+    missing: { files: paths.length, bytes, paths },
+  };
+}
+
+/** What Max lacks; `undefined` is everything, for an app that `--create` would make. */
+async function missingDigests(
+  services: Services,
+  ref: AppRef,
+  tree: HashedTree,
+  create: boolean,
+): Promise<Set<string> | undefined> {
+  const http = await services.http();
+  try {
+    await ensureApp(http, ref, false);
+  } catch (error) {
+    if (create && isRigError(error) && /^RIG_(APP|NETWORK)_NOT_FOUND$/.test(error.code)) return undefined;
+    throw error;
+  }
+  return new Set((await askMissing(http, ref, tree)).missing);
+}

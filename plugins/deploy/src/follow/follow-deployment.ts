@@ -1,0 +1,86 @@
+import type { Http, Output, Socket, SocketState } from '@rig/plugin-api';
+import { appPath, type Deployment } from '@rig/plugin-api/max';
+import { fullName } from '../ensure-app.ts';
+import { type BuildLog, followBuildLog } from './build-log.ts';
+import { isFinal, watchDeployment } from './watch-deployment.ts';
+
+/** What a deployment is followed with. */
+export interface FollowOptions {
+  http: Http;
+  socket: Socket;
+  output: Output;
+  signal: AbortSignal;
+  patienceMs?: number;
+  pollMs?: number;
+}
+
+/** What is said when a deployment enters a state. */
+function phase(deployment: Deployment): string | undefined {
+  switch (deployment.state) {
+    case 'queued':
+      return `Deployment ${deployment.id} waits for its turn`;
+    case 'building':
+      return `Building ${fullName(deployment)}${deployment.buildId === null ? '' : ` (${deployment.buildId})`}`;
+    case 'releasing':
+      return 'Releasing: new instances start, the old ones serve until these answer';
+    default:
+      return undefined;
+  }
+}
+
+/** Says once when the link is lost, and once when it is back. */
+function sayLink(output: Output): (state: SocketState) => void {
+  let lost = false;
+  return ({ state, reason }) => {
+    if (state === 'reconnecting' && !lost) {
+      lost = true;
+      output.note(
+        `The connection to Max is lost${reason ? ` (${reason})` : ''}; the deployment goes on there, trying again`,
+      );
+    } else if (state === 'open' && lost) {
+      lost = false;
+      output.note('Connected again');
+    }
+  };
+}
+
+/**
+ * Follows a deployment to its end, showing phases and the build's log.
+ *
+ * @returns the last state that was seen: a final one, unless `signal` was aborted
+ * @throws RigError `RIG_UNREACHABLE` (6) when Max stays silent for too long
+ */
+export async function followDeployment(first: Deployment, options: FollowOptions): Promise<Deployment> {
+  const { http, socket, output } = options;
+  const base = appPath(first);
+  let log: BuildLog | undefined;
+  let latest = first;
+  let said: string | undefined;
+  const stopSaying = socket.onState(sayLink(output));
+  const interrupt = (): void => log?.stop();
+  options.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    for await (const deployment of watchDeployment({ ...options, path: `${base}/deployments/${first.id}`, first })) {
+      latest = deployment;
+      const { state, buildId } = deployment;
+      if (buildId !== null && log === undefined)
+        log = followBuildLog({
+          http,
+          socket,
+          buildId,
+          path: `${base}/builds/${buildId}/logs`,
+          print: (text) => output.line(text),
+          onGap: (from, to) => output.note(`(lines ${from} to ${to} of the build log are gone)`),
+        });
+      if (state === 'releasing' || isFinal(deployment)) await log?.finish();
+      const text = phase(deployment);
+      if (text !== undefined && state !== said) output.note(text);
+      said = state;
+    }
+    return latest;
+  } finally {
+    options.signal.removeEventListener('abort', interrupt);
+    stopSaying();
+    log?.stop();
+  }
+}

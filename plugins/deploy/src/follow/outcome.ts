@@ -1,0 +1,50 @@
+import { ExitCode, RigError } from '@rig/plugin-api';
+import type { Deployment } from '@rig/plugin-api/max';
+import { fullName } from '../ensure-app.ts';
+
+const plural = (ports: readonly number[]): string => `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
+
+/** The error of a deployment that has ended badly: its code, reason, fix, last lines and open ports. */
+export function deployFailure(deployment: Deployment): RigError {
+  const name = fullName(deployment);
+  const { failure } = deployment;
+  if (deployment.state === 'cancelled' || failure === null) {
+    const cancelled = deployment.state === 'cancelled';
+    return new RigError({
+      code: cancelled ? 'RIG_DEPLOY_CANCELLED' : 'RIG_DEPLOY_FAILED',
+      message: `deployment ${deployment.id} of ${name} ${cancelled ? 'was cancelled' : 'failed without a reason'}`,
+      hint: `what serves now: rig status app ${name}`,
+      details: { deployment },
+    });
+  }
+  const ports = failure.openPorts.length > 0 ? `; the process opened ${plural(failure.openPorts)}` : '';
+  return new RigError({
+    code: failure.code,
+    message: `deployment ${deployment.id} of ${name} failed: ${failure.reason}${ports}`,
+    hint: failure.fix,
+    lines: failure.lines,
+    details: { deployment },
+  });
+}
+
+/** Ctrl-C after the deployment was made: it goes on, and this says where to look. */
+export function interruptedDeploy(deployment: Deployment): RigError {
+  const name = fullName(deployment);
+  return new RigError({
+    code: 'RIG_INTERRUPTED',
+    message: `interrupted here, but deployment ${deployment.id} of ${name} goes on in Max (it was ${deployment.state})`,
+    hint: `look at it: rig status app ${name}, rig logs build ${name}`,
+    exitCode: ExitCode.Interrupted,
+    details: { deployment },
+  });
+}
+
+/** Ctrl-C before the deployment was made. */
+export function interruptedUpload(): RigError {
+  return new RigError({
+    code: 'RIG_INTERRUPTED',
+    message: 'interrupted: nothing was deployed',
+    hint: 'what went up is kept for a day: deploy again, and only the rest is sent',
+    exitCode: ExitCode.Interrupted,
+  });
+}

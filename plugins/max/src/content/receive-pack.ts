@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Chunk, PackAnswer } from '@rig/plugin-api/max';
+import { ProblemError } from '../http/problem-error.ts';
+import type { UploadRecord } from '../store/uploads.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import type { ContentStore } from './content-store.ts';
+import { PackCutError, readPack } from './pack-reader.ts';
+
+/** Chunks up to this size are brought to disk side by side, as each waits for the disk. */
+const SMALL = 256 * 1024;
+const SIDE_BY_SIDE = 8;
+
+/** Every chunk of an upload, in the order of the tree, with repetitions. */
+export function* chunksOf(upload: Pick<UploadRecord, 'entries'>): Generator<Chunk> {
+  for (const entry of upload.entries) if (entry.type === 'file') yield* entry.chunks;
+}
+
+function badDigest(digest: string, why: string): ProblemError {
+  return new ProblemError(422, 'RIG_DIGEST_MISMATCH', `the chunk ${digest} ${why}; it was not kept`, {
+    fix: 'deploy again: what arrived before it is kept, and only the rest is sent',
+  });
+}
+
+/** Takes the chunks of one pack into the store, one after the other, in bounded memory. */
+class PackReceiver {
+  received = 0;
+  readonly #content: ContentStore;
+  readonly #sizes: ReadonlyMap<string, number>;
+  readonly #saving = new Set<Promise<void>>();
+  #failure: unknown;
+  #writer: ChunkWriter | undefined;
+  #digest = '';
+  #size = 0;
+
+  constructor(content: ContentStore, sizes: ReadonlyMap<string, number>) {
+    this.#content = content;
+    this.#sizes = sizes;
+  }
+
+  async receive(source: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const part of readPack(source)) {
+        if ('head' in part) await this.#begin(part.head.digest, part.head.size);
+        else if ('piece' in part) await this.#writer?.write(part.piece);
+        else await this.#end();
+        if (this.#failure !== undefined) throw this.#failure;
+      }
+    } finally {
+      await this.#writer?.abort();
+      await Promise.all(this.#saving);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #begin(digest: string, size: number): Promise<void> {
+    const expected = this.#sizes.get(digest);
+    if (expected === undefined) throw badDigest(digest, 'is not part of this upload');
+    if (size !== expected) throw badDigest(digest, `came with ${size} bytes, and the manifest says ${expected}`);
+    this.#digest = digest;
+    this.#size = size;
+    this.#writer = this.#content.has({ digest, size }) ? undefined : await this.#content.begin(digest);
+  }
+
+  async #end(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    this.received += 1;
+    if (writer === undefined) return;
+    const saved = this.#save(writer, this.#digest);
+    if (this.#size > SMALL) {
+      await saved;
+      return;
+    }
+    this.#saving.add(saved);
+    void saved.finally(() => this.#saving.delete(saved));
+    if (this.#saving.size >= SIDE_BY_SIDE) await Promise.race(this.#saving);
+  }
+
+  async #save(writer: ChunkWriter, digest: string): Promise<void> {
+    try {
+      if (!(await writer.commit())) throw badDigest(digest, 'has another content than its digest says');
+    } catch (error) {
+      this.received -= 1;
+      this.#failure ??= error;
+    }
+  }
+}
+
+const isCut = (error: unknown): boolean =>
+  error instanceof PackCutError || (error as { code?: string }).code === 'Z_BUF_ERROR';
+const isBadGzip = (error: unknown): boolean => String((error as { code?: string }).code).startsWith('Z_');
+
+/**
+ * Reads a pack from a request's body: each chunk is checked and kept even if a later one fails or the body is cut.
+ *
+ * @param body is destroyed by nobody here: the caller decides what becomes of an unread rest
+ * @throws ProblemError `RIG_DIGEST_MISMATCH` (422), `RIG_BAD_REQUEST` (400)
+ */
+export async function receivePack(
+  content: ContentStore,
+  upload: UploadRecord,
+  body: Readable,
+  gzip: boolean,
+): Promise<PackAnswer> {
+  const sizes = new Map<string, number>();
+  for (const { digest, size } of chunksOf(upload)) sizes.set(digest, size);
+  const receiver = new PackReceiver(content, sizes);
+  try {
+    await receiver.receive(gzip ? unzip(body) : unowned(body));
+  } catch (error) {
+    if (isCut(error))
+      throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack ends inside a chunk; what came before it is kept', {
+        fix: 'deploy again: only what is missing is sent',
+      });
+    if (isBadGzip(error)) throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack is not the gzip that its header says');
+    throw error;
+  }
+  const missing = await content.missing(chunksOf(upload));
+  return { received: receiver.received, missing: missing.length };
+}
+
+/** Iterates without destroying the stream at an early end: the answer has to go out on its connection. */
+function unowned(body: Readable): AsyncIterable<Uint8Array> {
+  return body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+}
+
+function unzip(body: Readable): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  body.once('error', (error) => gunzip.destroy(error));
+  body.once('close', () => {
+    if (!body.readableEnded) gunzip.destroy(new PackCutError('the connection was cut'));
+  });
+  gunzip.once('close', () => body.unpipe(gunzip));
+  return body.pipe(gunzip);
+}

@@ -1,0 +1,109 @@
+import type { Deployment, DeploymentFailure, DeploymentState } from '@rig/plugin-api/max';
+import type { AppRecord } from '../store/apps.ts';
+import { type Database, isDuplicate } from '../store/database.ts';
+import { newId } from '../store/ids.ts';
+
+/** A deployment as it is stored. */
+export interface DeploymentRow {
+  number: number;
+  id: string;
+  appId: string;
+  state: DeploymentState;
+  seq: number;
+  uploadId: string;
+  buildId: string | null;
+  version: number | null;
+  failure: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+const SELECT = `SELECT number, id, app_id AS appId, state, seq, upload_id AS uploadId, build_id AS buildId, version, failure,
+  created_at AS createdAt, updated_at AS updatedAt FROM deployments`;
+const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
+
+/** What a step of a deployment changes. */
+export interface DeploymentChange {
+  state?: DeploymentState;
+  buildId?: string;
+  version?: number;
+  failure?: DeploymentFailure;
+}
+
+/** The deployments of this Max. */
+export class DeploymentRows {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Makes a queued one; `undefined` while another of the app goes on. */
+  create(appId: string, uploadId: string): DeploymentRow | undefined {
+    const id = newId('dep');
+    const now = new Date().toISOString();
+    try {
+      this.#db.run(
+        "INSERT INTO deployments (id, app_id, state, seq, upload_id, created_at, updated_at) VALUES (?, ?, 'queued', 1, ?, ?, ?)",
+        [id, appId, uploadId, now, now],
+      );
+    } catch (error) {
+      if (isDuplicate(error)) return undefined;
+      throw error;
+    }
+    return this.byId(id);
+  }
+
+  /** The deployment of that id. */
+  byId(id: string): DeploymentRow | undefined {
+    return this.#db.get(`${SELECT} WHERE id = ?`, [id]);
+  }
+
+  /** Up to `limit` of an app, newest first, older than `before`. */
+  page(appId: string, before: number, limit: number): DeploymentRow[] {
+    return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [appId, before, limit]);
+  }
+
+  /** The last of an app. */
+  latest(appId: string): DeploymentRow | undefined {
+    return this.page(appId, Number.MAX_SAFE_INTEGER, 1)[0];
+  }
+
+  /** All that have not ended. */
+  underWay(): DeploymentRow[] {
+    return this.#db.all(`${SELECT} WHERE ${UNDER_WAY} ORDER BY number`);
+  }
+
+  /** The one of an app that has not ended. */
+  underWayOf(appId: string): DeploymentRow | undefined {
+    return this.#db.get(`${SELECT} WHERE app_id = ? AND ${UNDER_WAY}`, [appId]);
+  }
+
+  /** Changes one that has not ended; `undefined` for one that has. */
+  change(id: string, change: DeploymentChange): DeploymentRow | undefined {
+    const { state = null, buildId = null, version = null, failure } = change;
+    const changed = this.#db.run(
+      `UPDATE deployments SET seq = seq + 1, updated_at = ?, state = coalesce(?, state), build_id = coalesce(?, build_id),
+        version = coalesce(?, version), failure = coalesce(?, failure) WHERE id = ? AND ${UNDER_WAY}`,
+      [new Date().toISOString(), state, buildId, version, failure === undefined ? null : JSON.stringify(failure), id],
+    );
+    return changed === 0 ? undefined : this.byId(id);
+  }
+}
+
+/** The deployment as the contract has it. */
+export function toDeployment(row: DeploymentRow, app: AppRecord, url: string): Deployment {
+  return {
+    id: row.id,
+    app: app.name,
+    network: app.network,
+    state: row.state,
+    seq: row.seq,
+    buildId: row.buildId,
+    release: row.version,
+    url,
+    failure: row.failure === null ? null : (JSON.parse(row.failure) as DeploymentFailure),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

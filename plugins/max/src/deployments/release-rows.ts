@@ -1,0 +1,113 @@
+import type { Release } from '@rig/plugin-api/max';
+import type { BuildPlan } from '../build/plan.ts';
+import type { Database } from '../store/database.ts';
+import { newId } from '../store/ids.ts';
+
+/** A release as it is stored. */
+export interface ReleaseRow {
+  number: number;
+  id: string;
+  appId: string;
+  version: number;
+  deploymentId: string;
+  buildId: string;
+  builder: string;
+  processes: BuildPlan['processes'];
+  files: number;
+  bytes: number;
+  digest: string;
+  createdAt: string;
+}
+
+/** How an app is run. */
+export interface AppSettings {
+  /** The release that serves. */
+  currentVersion: number | null;
+  /** Path that must answer, or `null`: the port must open. */
+  healthcheck: string | null;
+  instances: number;
+}
+
+const SELECT = `SELECT number, id, app_id AS appId, version, deployment_id AS deploymentId, build_id AS buildId, builder, processes,
+  files, bytes, digest, created_at AS createdAt FROM releases`;
+
+type Stored = Omit<ReleaseRow, 'processes'> & { processes: string };
+
+/** The releases of this Max, and which of them serve. */
+export class ReleaseRows {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Makes the next release of an app. */
+  create(release: Omit<ReleaseRow, 'number' | 'id' | 'version' | 'createdAt'>): ReleaseRow {
+    const { appId, deploymentId, buildId, builder, processes, files, bytes, digest } = release;
+    return this.#db.transaction(() => {
+      const last = this.#db.get<{ version: number | null }>('SELECT max(version) AS version FROM releases WHERE app_id = ?', [appId]);
+      const version = (last?.version ?? 0) + 1;
+      this.#db.run(
+        `INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest, created_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [newId('rel'), appId, version, deploymentId, buildId, builder, JSON.stringify(processes), files, bytes, digest, new Date().toISOString()],
+      );
+      return this.byVersion(appId, version)!;
+    });
+  }
+
+  /** The release of that version. */
+  byVersion(appId: string, version: number): ReleaseRow | undefined {
+    const row = this.#db.get<Stored>(`${SELECT} WHERE app_id = ? AND version = ?`, [appId, version]);
+    return row && parse(row);
+  }
+
+  /** Up to `limit` of an app, newest first, older than `before`. */
+  page(appId: string, before: number, limit: number): ReleaseRow[] {
+    return this.#db
+      .all<Stored>(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [appId, before, limit])
+      .map(parse);
+  }
+
+  /** How an app is run. */
+  settings(appId: string): AppSettings {
+    const row = this.#db.get<AppSettings>(
+      'SELECT current_version AS currentVersion, healthcheck, instances FROM app_runtime WHERE app_id = ?',
+      [appId],
+    );
+    return row ?? { currentVersion: null, healthcheck: null, instances: 1 };
+  }
+
+  /** Changes how an app is run: from its next release, or its next start, on. */
+  configure(appId: string, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
+    const next = { ...this.settings(appId), ...settings };
+    this.#db.run(
+      `INSERT INTO app_runtime (app_id, healthcheck, instances) VALUES (?, ?, ?)
+        ON CONFLICT (app_id) DO UPDATE SET healthcheck = excluded.healthcheck, instances = excluded.instances`,
+      [appId, next.healthcheck, next.instances],
+    );
+  }
+
+  /** Makes a release the one that serves. */
+  makeCurrent(appId: string, version: number): void {
+    this.#db.run(
+      'INSERT INTO app_runtime (app_id, current_version) VALUES (?, ?) ON CONFLICT (app_id) DO UPDATE SET current_version = excluded.current_version',
+      [appId, version],
+    );
+  }
+
+  /** Ids of the apps that have a release that serves. */
+  deployedApps(): Array<{ appId: string; version: number }> {
+    return this.#db.all('SELECT app_id AS appId, current_version AS version FROM app_runtime WHERE current_version IS NOT NULL');
+  }
+}
+
+/** The release as the contract has it. */
+export function toRelease(row: ReleaseRow, current: number | null): Release {
+  const { id, version, deploymentId, buildId, createdAt } = row;
+  return { id, version, deploymentId, buildId, createdAt, current: version === current };
+}
+
+function parse(row: Stored): ReleaseRow {
+  return { ...row, processes: JSON.parse(row.processes) as BuildPlan['processes'] };
+}

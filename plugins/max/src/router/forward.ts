@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { requestHeaders, responseHeaders } from './headers.ts';
+import type { Target } from './target.ts';
+
+/** How an attempt to pass a request on ended. */
+export type Outcome =
+  | { kind: 'done' }
+  /** Nothing was answered; `again` when the request can be sent once more without doing anything twice. */
+  | { kind: 'failed'; error: Error; again: boolean };
+
+/** Methods that may be sent twice (RFC 9110, 9.2.2); with a body none can, as it is gone. */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Passes a request on to an instance and its answer back, as streams, at the pace of the slower side. */
+export function forward(req: IncomingMessage, res: ServerResponse, target: Target, path: string, requestId: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const end = target.begin();
+    const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+    const handler = new Handler(res, (outcome) => {
+      end();
+      if (outcome.kind === 'failed') {
+        const unsent = !handler.connected;
+        outcome.again = unsent || (!hasBody && REPEATABLE.has(req.method ?? ''));
+      }
+      resolve(outcome);
+    });
+    try {
+      target.pool.dispatch(
+        {
+          method: req.method as Dispatcher.HttpMethod,
+          path,
+          headers: requestHeaders(req, requestId),
+          // Read only once a connection stands; and given up without ending the client's own connection.
+          body: hasBody ? (bodyOf(req) as never) : null,
+        },
+        handler,
+      );
+    } catch (error) {
+      handler.onResponseError(undefined, error as Error);
+    }
+  });
+}
+
+async function* bodyOf(req: IncomingMessage): AsyncGenerator<Buffer> {
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+}
+
+class Handler implements Dispatcher.DispatchHandler {
+  connected = false;
+  readonly #res: ServerResponse;
+  readonly #settle: (outcome: Outcome) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #gone = false;
+  readonly #onClose = (): void => {
+    this.#gone = true;
+    if (!this.#res.writableFinished) this.#controller?.abort(new Error('the client closed the connection'));
+  };
+  readonly #onDrain = (): void => this.#controller?.resume();
+
+  constructor(res: ServerResponse, settle: (outcome: Outcome) => void) {
+    this.#res = res;
+    this.#settle = (outcome) => {
+      res.off('close', this.#onClose);
+      res.off('drain', this.#onDrain);
+      settle(outcome);
+    };
+    res.on('close', this.#onClose);
+    res.on('drain', this.#onDrain);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.connected = true;
+    this.#controller = controller;
+    if (this.#gone || this.#res.destroyed) controller.abort(new Error('the client closed the connection'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, message?: string): void {
+    // 100 and 103 concern the hop to the instance.
+    if (status < 200) return;
+    const raw = (controller.rawHeaders as Buffer[]).map((part) => part.toString('latin1'));
+    this.#res.writeHead(status, message, responseHeaders(raw));
+    // Headers go out at once: an event stream may wait long for its first event.
+    this.#res.flushHeaders();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#res.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#res.end();
+    this.#settle({ kind: 'done' });
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#gone || this.#res.headersSent) {
+      // A body that broke off must not look whole.
+      this.#res.destroy();
+      this.#settle({ kind: 'done' });
+      return;
+    }
+    this.#settle({ kind: 'failed', error, again: false });
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** One measured number. */
+export interface Figure {
+  name: string;
+  value: number;
+  unit: '×' | 'MiB' | 'MB/s' | 'ms' | '';
+  /** The most that is accepted; a figure without one is only reported. */
+  limit?: number;
+  note?: string;
+}
+
+/** Prints figures with the difference to the last accepted run; gives whether all keep their limits. */
+export function report(figures: readonly Figure[], accepted: string): boolean {
+  const last: Figure[] = existsSync(accepted) ? (JSON.parse(readFileSync(accepted, 'utf8')) as { figures: Figure[] }).figures : [];
+  let good = true;
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  for (const { name, value, unit, limit, note } of figures) {
+    const before = last.find((figure) => figure.name === name)?.value;
+    const change = before === undefined ? '' : `  was ${before.toFixed(2)} (${value >= before ? '+' : ''}${(((value - before) / before) * 100).toFixed(0)} %)`;
+    const over = limit !== undefined && value > limit;
+    if (over) good = false;
+    console.log(
+      `${over ? '✗' : '✓'} ${name.padEnd(width)}  ${value.toFixed(2)} ${unit}${limit === undefined ? '' : `  (at most ${limit})`}${note ? `  ${note}` : ''}${change}`,
+    );
+  }
+  return good;
+}
+
+/** Writes a run as the accepted one. */
+export function accept(figures: readonly Figure[], file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const machine = { node: process.version, platform: `${process.platform} ${process.arch}` };
+  writeFileSync(file, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+}

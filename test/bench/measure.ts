@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A command line to time. */
+export interface Command {
+  name: string;
+  args: readonly string[];
+  env?: Record<string, string>;
+}
+
+/** Medians of paired runs. */
+export interface Paired {
+  runs: number;
+  /** Milliseconds. */
+  a: number;
+  b: number;
+  /** Median of a/b pair by pair: holds when the machine's speed drifts. */
+  ratio: number;
+}
+
+/** The middle of the numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((x, y) => x - y);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/** The environment of measured processes: Node parses NODE_EXTRA_CA_CERTS at every start, which would flatter every ratio. */
+export function plainEnv(extra: Record<string, string> = {}): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', LANG: 'C.UTF-8', ...extra };
+}
+
+function time(command: Command): number {
+  const start = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(process.execPath, command.args, { env: plainEnv(command.env), stdio: ['ignore', 'ignore', 'pipe'] });
+  const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
+  if (status !== 0) throw new Error(`${command.name} ended with ${status}: ${stderr}`);
+  return elapsed;
+}
+
+/** Times two commands in turn, the order swapped at every pair, after two warm-up runs of each. */
+export function paired(a: Command, b: Command, runs: number): Paired {
+  for (let i = 0; i < 2; i++) {
+    time(a);
+    time(b);
+  }
+  const pairs: Array<[number, number]> = [];
+  for (let i = 0; i < runs; i++) {
+    if (i % 2 === 0) {
+      const first = time(a);
+      pairs.push([first, time(b)]);
+    } else {
+      const first = time(b);
+      pairs.push([time(a), first]);
+    }
+  }
+  return {
+    runs,
+    a: median(pairs.map(([x]) => x)),
+    b: median(pairs.map(([, y]) => y)),
+    ratio: median(pairs.map(([x, y]) => x / y)),
+  };
+}
+
+/** A preload for the measured process: nothing but the process itself knows its own peak on every system. */
+function writePreload(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'rig-bench-')), 'peak.cjs');
+  writeFileSync(file, "process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));");
+  return file;
+}
+
+/** Peak resident memory of a command in MiB, as the system accounts for it; the median of `runs`. */
+export function peakMemory(command: Command, runs: number): number {
+  const peaks: number[] = [];
+  const preload = writePreload();
+  for (let i = 0; i < runs; i++) {
+    const { status, stderr, output } = spawnSync(process.execPath, ['--require', preload, ...command.args], {
+      env: plainEnv(command.env),
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    if (status !== 0) throw new Error(`${command.name} ended with ${status}: ${stderr}`);
+    peaks.push(Number(String(output[3]).trim()) / 1024);
+  }
+  return median(peaks);
+}

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { accept, type Figure, report } from './figure.ts';
+import { measureMemory } from './memory.ts';
+import { measureStartup } from './startup.ts';
+
+// npm run bench [-- --accept] [--json FILE] [--only NAME] [--runs N]
+const ACCEPTED = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks', 'bench.json');
+
+const args = process.argv.slice(2);
+const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+const runs = Number(option('--runs') ?? 21);
+const only = option('--only');
+
+const parts: Record<string, (runs: number) => Promise<Figure[]>> = { startup: measureStartup, memory: (n) => measureMemory(Math.min(n, 5)) };
+const figures: Figure[] = [];
+for (const [name, measure] of Object.entries(parts)) if (!only || only === name) figures.push(...(await measure(runs)));
+
+const good = report(figures, ACCEPTED);
+const file = option('--json');
+if (file) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+if (args.includes('--accept')) accept(figures, ACCEPTED);
+process.exitCode = good ? 0 : 1;
