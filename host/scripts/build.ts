@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'host', 'dist');
 
 /** First-party plugins in the order in which their taps are called. */
-const PLUGINS = ['resources', 'deploy', 'logs', 'max'] as const;
+const PLUGINS = ['resources', 'deploy', 'logs', 'max'].filter((p) => existsSync(join(root, 'plugins', p, 'src/index.ts')));
 
 /** The host's bundles: what is loaded at every command, and one for each lazy part (see "imports" in package.json). */
 const HOST_BUNDLES: Record<string, string> = {
@@ -118,7 +118,8 @@ async function firstParty(): Promise<IndexInput[]> {
     const { name, version, permissions, commands, taps, settings } = await manifestOf(plugin);
     inputs.push({ name, version, entry: `@rig/plugin-${plugin}`, permissions, commands, taps, settings });
   }
-  const own = ((await import('../src/commands/index.ts')) as { default: PluginDefinition }).default;
+  // The bundle, not the source: its copy of plugin-api is imported only now that there is a runtime.
+  const own = (createRequire(import.meta.url)(join(dist, 'commands.cjs')) as { hostCommands: PluginDefinition }).hostCommands;
   const { version } = JSON.parse(readFileSync(join(root, 'host', 'package.json'), 'utf8')) as { version: string };
   const { commands } = recordManifest(own, version, '#commands');
   inputs.push({ name: 'rig', version, entry: '#commands', permissions: [...ALL_PERMISSIONS], commands, taps: [], settings: {} });

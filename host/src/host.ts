@@ -81,7 +81,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     if (!known) throw new RigError({ code: 'RIG_INTERNAL', message: `the index names a plugin "${name}" that it lacks` });
     const { installRuntime } = await import('#cli');
     installRuntime();
-    if (known.entry === '#commands') return (await import('#commands')).default;
+    if (known.entry === '#commands') return (await import('#commands')).hostCommands;
     loader ??= import('#loader').then(({ createLoader }) => createLoader(io.self[1]));
     const plugin = await (await loader)(name, known);
     loaded.set(name, plugin);

@@ -16,6 +16,8 @@ export interface SettingDefinition {
   /** One sentence for `rig config list`. */
   description: string;
   default?: string | number | boolean;
+  /** Whether a project file may set it; only for what does no harm in a cloned folder that nobody has read. */
+  project?: boolean;
 }
 
 /** What a plugin's module exports as its default: an inert value, nothing runs when it is made. */

@@ -70,7 +70,7 @@ export async function readPrivateFile(path: string, host: AuthHost): Promise<str
     handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const isLink = await lstat(path).then(
       (entry) => entry.isSymbolicLink(),
       () => false,

@@ -12,7 +12,7 @@ import { PluginsUnlink } from './plugins/unlink.ts';
 import { WhoAmI } from './whoami.ts';
 
 /** The host's own commands, as a plugin like any other. */
-export default definePlugin({
+export const hostCommands = definePlugin({
   name: 'rig',
   commands: [ConfigGet, ConfigList, ConfigSet, ConfigUnset, Login, Logout, PluginsLink, PluginsList, PluginsManifest, PluginsUnlink, WhoAmI],
 });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Config, ExitCode, isRigError, Option, RigCommand, RigError, type Services, value } from '@rig/plugin-api';
 import type { HostAuth } from '../auth/auth.ts';
+import type { HostConfig } from '../config/index.ts';
 import { isLoopback, loginCommand, normaliseServer, requireSecure } from '../http/server-url.ts';
 import { contextFor } from './context-name.ts';
 import { readToken } from './read-token.ts';
@@ -52,30 +53,32 @@ export class Login extends RigCommand<LoginResult> {
   tokenStdin = Option.Boolean('--token-stdin', false, { description: 'Read an API token from standard input' });
 
   async run(services: Services): Promise<LoginResult> {
-    const config = await services.config();
+    const config = (await services.config()) as HostConfig;
     const { server, origin } = chooseServer(config, this.server);
     requireSecure(server);
     if (!this.tokenStdin) throw needsTokenStdin(server);
     const token = await readToken(services.stdin() as Readable & { isTTY?: boolean }, server, services.signal);
     const context = contextFor(config, server);
-    services.output.note(`Signing in at ${server} (context ${context.name}), by ${origin}`);
+    services.output.note(`Signing in at ${server} (context ${context}), by ${origin}`);
     const auth = (await services.auth()) as HostAuth;
     const { identity, whoami } = await auth.login(server, token);
-    await config.set(`contexts.${context.name}.server`, server);
-    await config.set(`contexts.${context.name}.subject`, identity.subject);
     const current = config.get('context');
-    if (current === undefined) await config.set('context', context.name);
-    else if (current !== context.name) {
-      services.output.note(
-        `The current context is still ${current}; change it with: rig config set context ${context.name}`,
-      );
+    // In one step: a context that has a server and no user would be half a sign-in.
+    await config.setMany({
+      [`contexts.${context}.server`]: server,
+      [`contexts.${context}.subject`]: identity.subject,
+      ...(current === undefined ? { context } : {}),
+    });
+    const named = config.origin('context')?.layer === 'flag';
+    if (named || (current !== undefined && current !== context)) {
+      services.output.note(`To make ${context} the current context: rig config set context ${context}`);
     }
     if (services.runtime.env.RIG_TOKEN) {
       services.output.warn('RIG_TOKEN_WINS', 'RIG_TOKEN is set and beats this sign-in until you unset it');
     }
     return {
       server,
-      context: context.name,
+      context,
       user: whoami.user.name,
       scopes: whoami.scopes,
       source: identity.source === 'keychain' ? 'keychain' : 'file',

@@ -8,7 +8,7 @@ import {
   type Target,
   type TerminalLease,
 } from '@rig/plugin-api';
-import type { Format } from '../globals.ts';
+import { FORMATS, type Format } from '../globals.ts';
 import type { Io } from '../io.ts';
 import { errorJson, errorText, toRigError } from './errors.ts';
 import { jsonLine } from './json.ts';
@@ -111,11 +111,31 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     waiting: clock.start,
   });
 
-  const prepare = (): Promise<void> => {
-    prepared ??= (async () => {
+  // Reading the settings may warn before it is known in which form.
+  const early: Array<() => void> = [];
+  let preparing = false;
+  const { warn } = service;
+  service.warn = (code, text) => {
+    if (preparing) early.push(() => warn(code, text));
+    else warn(code, text);
+  };
+  const readDefaults = async (): Promise<void> => {
+    preparing = true;
+    try {
       if (options.format === undefined) format = (await options.defaultFormat?.()) ?? format;
       if (options.color === undefined) color = (await options.defaultColor?.()) ?? color;
-    })();
+    } catch (error) {
+      // The error is told in the form of the environment: that much can be known without the settings.
+      if (options.format === undefined) format = FORMATS.find((known) => known === io.env.RIG_OUTPUT) ?? format;
+      throw error;
+    }
+  };
+
+  const prepare = (): Promise<void> => {
+    prepared ??= readDefaults().finally(() => {
+      for (const warn of early.splice(0)) warn();
+      preparing = false;
+    });
     return prepared;
   };
 

@@ -47,7 +47,8 @@ export function createPrompt(context: PromptContext): Prompt & { restore(): void
     restore: () => restore(),
     async confirmByName(question, expected) {
       const answer = await ask(
-        `${question}\nType ${expected} to confirm: `,
+        question,
+        `\nType ${expected} to confirm: `,
         'where nobody can be asked, say --yes',
         false,
       );

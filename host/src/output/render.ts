@@ -77,7 +77,7 @@ async function valueText<T>(result: ValueResult<T>, value: T, context: RenderCon
     case 'yaml':
       return (await import('#yaml')).writeYaml(value);
     case 'name':
-      return `${sanitiseLine(result.name?.(value) ?? '')}\n`;
+      return lines(sanitiseLines(result.name?.(value) ?? ''));
     case 'table':
       return lines(layOutBlocks(result.view(value), context.style, fitTo(context)));
   }

@@ -63,16 +63,17 @@ async function* readChannel(channel: Channel<LogJoined>, at: Position): AsyncGen
 export async function* followRecords(options: FollowOptions): AsyncGenerator<LogRecord> {
   const { socket, topic, lines, signal, onClosed } = options;
   const at: Position = { last: undefined, acked: 0 };
+  // Where the first line was to come from: a link that is cut before it must not lose what is written meanwhile.
+  let begin: number | undefined;
   const params = (): LogJoin => {
     // A new join begins a new window.
     at.acked = at.last ?? 0;
-    return at.last === undefined ? { lines } : { after: at.last };
+    const after = at.last ?? begin;
+    return after === undefined ? { lines } : { after };
   };
   for (;;) {
     const channel = await socket.join<LogJoined>(topic, params, { patient: true, signal });
-    // With `lines: 0` no line says where the log stood.
-    if (at.last === undefined && lines === 0) at.last = channel.joined.last;
-    if (at.acked === 0) at.acked = Math.max(0, channel.joined.last - lines);
+    begin ??= Math.max(0, channel.joined.last - lines);
     const leave = (): void => void channel.leave().catch(() => {});
     signal.addEventListener('abort', leave, { once: true });
     try {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
-import type { EventLog } from './events.ts';
 import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
+import type { EventLog } from './events.ts';
 import type { ChannelFactory } from './socket/index.ts';
 import type { AppRecord, Apps } from './store/apps.ts';
 import type { Database } from './store/database.ts';
@@ -89,3 +89,6 @@ export interface LogQuery {
   lines: number;
   after: number | undefined;
 }
+
+/** Makes the runtime: exported as `createRuntime` by `deployments/index.ts`. */
+export type CreateRuntime = (options: RuntimeOptions) => Runtime;

@@ -57,6 +57,7 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
   let latest = first;
   let heardAt = performance.now();
   let joined = false;
+  let doubts = 0;
   const hear = (deployment: Deployment): void => {
     heardAt = performance.now();
     box.push(deployment);
@@ -100,13 +101,18 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
       await delay(pollMs, undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return;
       const well = joined && socket.state.state === 'open';
-      if (!well || performance.now() - heardAt >= silenceMs) await ask();
+      const doubtful = doubts > 0;
+      if (doubtful) doubts -= 1;
+      if (!well || doubtful || performance.now() - heardAt >= silenceMs) await ask();
     }
   };
 
-  // What happened while the link was down is in no event that is sure to come.
+  // What happened while the link was down came in the answer to the rejoin, which nobody hands on: it is asked for at
+  // once, and again when the rejoin must be through.
   const stopListening = socket.onState(({ state }) => {
-    if (state === 'open' && joined) void ask();
+    if (state !== 'open' || !joined) return;
+    doubts = 2;
+    void ask();
   });
   const interrupt = (): void => box.end();
   signal.addEventListener('abort', interrupt, { once: true });

@@ -16,9 +16,11 @@ export function isNeverSent(name: string): boolean {
 
 /** The rules that hold in one folder of the tree. */
 export interface FolderRules {
+  /** The name of the ignore files that are read. */
+  readonly fileName: string;
   /** Tells whether an entry of the folder stays here. @param path relative to the root, with `/` */
   ignores(path: string, isFolder: boolean): boolean;
-  /** The rules of a subfolder: these, and those of its own ignore file. */
+  /** The rules of a subfolder that has an ignore file: these, and its own. */
   enter(path: string): FolderRules;
 }
 
@@ -38,6 +40,7 @@ const fresh = (): Ignore => ignore({ ignorecase: platform() === 'darwin' || plat
 function rulesOf(root: string, fileName: string, base: string, rules: Ignore): FolderRules {
   const inTree = (path: string): string => (base === '' ? path : `${base}/${path}`);
   return {
+    fileName,
     ignores: (path, isFolder) => rules.ignores(isFolder ? `${inTree(path)}/` : inTree(path)),
     enter(path) {
       const text = readRules(join(root, path, fileName), `${path}/${fileName}`);

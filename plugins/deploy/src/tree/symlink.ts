@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
-import { symlinkEscapes } from './tree-errors.ts';
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { symlinkEscapes, unreadable } from './tree-errors.ts';
 
 /** As many links as Linux follows before it gives up. */
 const MAX_LINKS = 40;
@@ -25,11 +25,14 @@ function linkAt(path: string): string | undefined {
   }
 }
 
+/** Where a symlink leads: the parts of a path in the tree, `outside`, or `circle`. */
+type Destination = readonly string[] | 'outside' | 'circle';
+
 /**
- * Tells whether a symlink stays in the tree, following every link on the way as the system would: `a/..` is not where
- * it looks to be if `a` is a link itself. What is not there counts as a plain name.
+ * Follows a symlink and every link on its way as the system would: `a/..` is not where it looks to be if `a` is a link
+ * itself. What is not there counts as a plain name.
  */
-function staysInside(root: string, folder: readonly string[], target: string): boolean {
+function follow(root: string, folder: readonly string[], target: string): Destination {
   let rest = partsOf(root, folder, target);
   let links = 0;
   const real: string[] = [];
@@ -37,7 +40,7 @@ function staysInside(root: string, folder: readonly string[], target: string): b
     const [part, ...others] = rest as [string, ...string[]];
     rest = others;
     if (part === '..') {
-      if (real.pop() === undefined) return false;
+      if (real.pop() === undefined) return 'outside';
       continue;
     }
     const next = linkAt(join(root, ...real, part));
@@ -45,30 +48,45 @@ function staysInside(root: string, folder: readonly string[], target: string): b
       real.push(part);
       continue;
     }
-    // A circle leads nowhere, and so not out.
-    if (++links > MAX_LINKS) return true;
+    if (++links > MAX_LINKS) return 'circle';
     const onward = partsOf(root, real, next);
-    if (onward === undefined) return false;
+    if (onward === undefined) return 'outside';
     rest = [...onward, ...others];
     real.length = 0;
   }
-  return rest !== undefined;
+  return rest === undefined ? 'outside' : real;
+}
+
+/** Tells whether a target is relative and climbs at its beginning alone: only that can be judged without the tree. */
+function isPlain(target: string): boolean {
+  if (isAbsolute(target)) return false;
+  const parts = target.split(SEPARATORS).filter((part) => part !== '' && part !== '.');
+  const first = parts.findIndex((part) => part !== '..');
+  return first === -1 || !parts.slice(first).includes('..');
+}
+
+function readTarget(root: string, path: string): string {
+  try {
+    return readlinkSync(join(root, path));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /**
- * Reads a symlink of the tree; an absolute target inside the tree is made relative, so that it holds in Max too.
+ * Reads a symlink of the tree. One that is absolute, or goes down and up again, is written as the plain relative one
+ * that leads to the same place.
  *
  * @param path relative to the root, with `/`
- * @throws RigError `RIG_SYMLINK_ESCAPES`
+ * @throws RigError `RIG_SYMLINK_ESCAPES`, `RIG_UNREADABLE`
  */
 export function readSymlink(root: string, path: string): string {
-  const target = readlinkSync(join(root, path));
+  const target = readTarget(root, path);
   const folder = path.split('/').slice(0, -1);
-  if (!staysInside(root, folder, target)) throw symlinkEscapes(path, target);
-  if (!isAbsolute(target)) return target.split(sep).join('/');
-  return (
-    relative(join(root, ...folder), target)
-      .split(sep)
-      .join('/') || '.'
-  );
+  const destination = follow(root, folder, target);
+  if (destination === 'outside') throw symlinkEscapes(path, target);
+  if (isPlain(target)) return target.split(sep).join('/');
+  // A circle leads nowhere: its own name says so as well as any.
+  if (destination === 'circle') return path.split('/').at(-1) as string;
+  return posix.relative(`/${folder.join('/')}`, `/${destination.join('/')}`) || '.';
 }

@@ -41,6 +41,16 @@ export function symlinkEscapes(path: string, target: string): RigError {
   });
 }
 
+/** A name that no path in Max may have. */
+export function badPath(path: string): RigError {
+  return new RigError({
+    code: 'RIG_BAD_PATH',
+    message: `${JSON.stringify(path)} has a backslash in its name, which no path in Max may have`,
+    hint: 'rename it, or leave it out by a line in .rigignore',
+    details: { path },
+  });
+}
+
 /** The folder to deploy is not there. */
 export function pathNotFound(path: string): RigError {
   return new RigError({

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FolderRules, isNeverSent, rootRules } from './ignore-rules.ts';
 import { readSymlink } from './symlink.ts';
-import { pathEmpty, pathNotFolder, pathNotFound, unreadable } from './tree-errors.ts';
+import { badPath, pathEmpty, pathNotFolder, pathNotFound, unreadable } from './tree-errors.ts';
 
 /** A file as the walk found it. */
 export interface FoundFile {
@@ -59,16 +59,21 @@ function statFile(root: string, path: string): Stats {
   }
 }
 
-async function walkFolder(walk: Walk, folder: string, rules: FolderRules): Promise<void> {
+async function walkFolder(walk: Walk, folder: string, outer: FolderRules): Promise<void> {
   if (++walk.folders % FOLDERS_PER_TURN === 0) await nextTurn();
   walk.signal?.throwIfAborted();
   const before = walk.entries.length;
-  for (const entry of readFolder(walk.root, folder)) {
+  const found = readFolder(walk.root, folder);
+  const hasRules = folder !== '' && found.some(({ name }) => name === outer.fileName);
+  const rules = hasRules ? outer.enter(folder) : outer;
+  for (const entry of found) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (isNeverSent(entry.name) || rules.ignores(path, entry.isDirectory())) {
       walk.ignored = true;
+    } else if (entry.name.includes('\\')) {
+      throw badPath(path);
     } else if (entry.isDirectory()) {
-      await walkFolder(walk, path, rules.enter(path));
+      await walkFolder(walk, path, rules);
     } else if (entry.isSymbolicLink()) {
       walk.entries.push({ type: 'symlink', path, target: readSymlink(walk.root, path) });
     } else if (entry.isFile()) {
@@ -103,6 +108,8 @@ export function findRoot(cwd: string, path: string): string {
  */
 export async function walkTree(root: string, signal?: AbortSignal): Promise<FoundTree> {
   const walk: Walk = { root, entries: [], skipped: [], ignored: false, signal, folders: 0 };
+  // Before its ignore file is looked for, so that a closed folder is named as such.
+  readFolder(root, '');
   await walkFolder(walk, '', rootRules(root));
   if (!walk.entries.some((entry) => entry.type !== 'folder')) throw pathEmpty(root, walk.ignored);
   return { root, entries: walk.entries, skipped: walk.skipped };

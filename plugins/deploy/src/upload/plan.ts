@@ -62,5 +62,5 @@ export function planPacks(
 /** Tells whether Max is on this machine, where gzip only costs time. */
 export function isLoopback(server: string): boolean {
   const { hostname } = new URL(server);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -7,7 +7,13 @@ export class DeploymentError extends Error {
   readonly lines: string[];
   readonly openPorts: number[];
 
-  constructor(init: { code: DeploymentFailure['code']; reason: string; fix: string; lines?: string[]; openPorts?: number[] }) {
+  constructor(init: {
+    code: DeploymentFailure['code'];
+    reason: string;
+    fix: string;
+    lines?: string[];
+    openPorts?: number[];
+  }) {
     super(init.reason);
     this.name = 'DeploymentError';
     this.code = init.code;

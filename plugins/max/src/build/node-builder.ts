@@ -45,7 +45,8 @@ async function steps(folder: string, manifest: PackageJson): Promise<BuildStep[]
   const found: BuildStep[] = [];
   const hasDev = size(manifest.devDependencies) > 0;
   const hasAny = hasDev || size(manifest.dependencies) > 0 || size(manifest.optionalDependencies) > 0;
-  const locked = (await exists(join(folder, 'package-lock.json'))) || (await exists(join(folder, 'npm-shrinkwrap.json')));
+  const locked =
+    (await exists(join(folder, 'package-lock.json'))) || (await exists(join(folder, 'npm-shrinkwrap.json')));
   if (hasAny) {
     found.push({ command: ['npm', locked ? 'ci' : 'install', '--include=dev', ...NPM_FLAGS] });
   }
@@ -61,7 +62,8 @@ interface StartCommand {
 
 async function startCommand(folder: string, manifest: PackageJson): Promise<StartCommand | undefined> {
   const script = manifest.scripts?.start;
-  if (typeof script === 'string' && script.trim() !== '') return { command: script.trim(), why: `its "start" script is: ${script.trim()}` };
+  if (typeof script === 'string' && script.trim() !== '')
+    return { command: script.trim(), why: `its "start" script is: ${script.trim()}` };
   if (await exists(join(folder, 'server.js'))) return { command: 'node server.js', why: 'there is a server.js' };
   if (typeof manifest.main === 'string' && (await exists(join(folder, manifest.main)))) {
     return { command: `node ${quote(manifest.main)}`, why: `its "main" is ${manifest.main}` };

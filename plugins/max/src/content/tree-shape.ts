@@ -35,7 +35,7 @@ export function checkShape(entries: readonly TreeEntry[]): void {
 function checkTarget(path: string, target: string): void {
   const refuse = () =>
     badManifest(`the symlink ${JSON.stringify(path)} points to ${JSON.stringify(target)}, outside of the tree`);
-  if (target.startsWith('/') || target.includes('\\')) throw refuse();
+  if (target.startsWith('/')) throw refuse();
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
   const climbs = parts.findIndex((part) => part !== '..');
   const up = climbs === -1 ? parts.length : climbs;

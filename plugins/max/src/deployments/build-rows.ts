@@ -38,7 +38,11 @@ export class BuildRows {
 
   /** Up to `limit` of an app, newest first, older than `before`. */
   page(appId: string, before: number, limit: number): BuildRow[] {
-    return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [appId, before, limit]);
+    return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [
+      appId,
+      before,
+      limit,
+    ]);
   }
 
   /** Notes what builds it. */
@@ -48,7 +52,11 @@ export class BuildRows {
 
   /** Notes how it ended. */
   end(id: string, state: 'succeeded' | 'failed'): void {
-    this.#db.run("UPDATE builds SET state = ?, ended_at = ? WHERE id = ? AND state = 'running'", [state, new Date().toISOString(), id]);
+    this.#db.run("UPDATE builds SET state = ?, ended_at = ? WHERE id = ? AND state = 'running'", [
+      state,
+      new Date().toISOString(),
+      id,
+    ]);
   }
 
   /** All that run, or ran when an earlier Max was killed. */
@@ -59,6 +67,19 @@ export class BuildRows {
   /** Builds of an app whose folder is on disk, newest first. */
   kept(appId: string): BuildRow[] {
     return this.#db.all(`${SELECT} WHERE app_id = ? AND kept = 1 AND state <> 'running' ORDER BY number DESC`, [appId]);
+  }
+
+  /** Builds of an app but for its newest `count`, whose folder is gone. */
+  olderThan(appId: string, count: number): BuildRow[] {
+    return this.#db.all(`${SELECT} WHERE app_id = ? AND kept = 0 ORDER BY number DESC LIMIT -1 OFFSET ?`, [
+      appId,
+      count,
+    ]);
+  }
+
+  /** Forgets a build. */
+  remove(id: string): void {
+    this.#db.run('DELETE FROM builds WHERE id = ?', [id]);
   }
 
   /** Notes that the folder is gone. */

@@ -61,7 +61,11 @@ export class DeploymentRows {
 
   /** Up to `limit` of an app, newest first, older than `before`. */
   page(appId: string, before: number, limit: number): DeploymentRow[] {
-    return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [appId, before, limit]);
+    return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [
+      appId,
+      before,
+      limit,
+    ]);
   }
 
   /** The last of an app. */

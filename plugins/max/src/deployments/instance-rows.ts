@@ -8,6 +8,8 @@ export interface InstanceRow {
   appId: string;
   name: string;
   version: number;
+  /** Counts its processes: each has output files of its own. */
+  run: number;
   pid: number | null;
   identity: string | null;
   port: number | null;
@@ -17,7 +19,7 @@ export interface InstanceRow {
   retired: number;
 }
 
-const SELECT = `SELECT id, app_id AS appId, name, version, pid, identity, port, started_at AS startedAt, restarts,
+const SELECT = `SELECT id, app_id AS appId, name, version, run, pid, identity, port, started_at AS startedAt, restarts,
   last_exit AS lastExit, retired FROM instances`;
 
 /** The instances of this Max: what runs, and what is to be ended. */
@@ -47,6 +49,11 @@ export class InstanceRows {
     return this.#db.all(`${SELECT} WHERE app_id = ? ORDER BY rowid`, [appId]);
   }
 
+  /** Counts its next process. */
+  nextRun(id: string): number {
+    return this.#db.get<{ run: number }>('UPDATE instances SET run = run + 1 WHERE id = ? RETURNING run', [id])!.run;
+  }
+
   /** Notes the process that runs, or is about to run, as this instance. */
   started(id: string, record: ProcessRecord, port: number): void {
     this.#db.run('UPDATE instances SET pid = ?, identity = ?, port = ?, started_at = ? WHERE id = ?', [
@@ -60,7 +67,11 @@ export class InstanceRows {
 
   /** Notes how the process ended. */
   ended(id: string, lastExit: string, restarts: number): void {
-    this.#db.run('UPDATE instances SET pid = NULL, identity = NULL, last_exit = ?, restarts = ? WHERE id = ?', [lastExit, restarts, id]);
+    this.#db.run('UPDATE instances SET pid = NULL, identity = NULL, last_exit = ?, restarts = ? WHERE id = ?', [
+      lastExit,
+      restarts,
+      id,
+    ]);
   }
 
   /** Notes that it is to end for good. */

@@ -45,12 +45,27 @@ export class ReleaseRows {
   create(release: Omit<ReleaseRow, 'number' | 'id' | 'version' | 'createdAt'>): ReleaseRow {
     const { appId, deploymentId, buildId, builder, processes, files, bytes, digest } = release;
     return this.#db.transaction(() => {
-      const last = this.#db.get<{ version: number | null }>('SELECT max(version) AS version FROM releases WHERE app_id = ?', [appId]);
+      const last = this.#db.get<{ version: number | null }>(
+        'SELECT max(version) AS version FROM releases WHERE app_id = ?',
+        [appId],
+      );
       const version = (last?.version ?? 0) + 1;
       this.#db.run(
         `INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest, created_at)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        [newId('rel'), appId, version, deploymentId, buildId, builder, JSON.stringify(processes), files, bytes, digest, new Date().toISOString()],
+        [
+          newId('rel'),
+          appId,
+          version,
+          deploymentId,
+          buildId,
+          builder,
+          JSON.stringify(processes),
+          files,
+          bytes,
+          digest,
+          new Date().toISOString(),
+        ],
       );
       return this.byVersion(appId, version)!;
     });
@@ -98,7 +113,9 @@ export class ReleaseRows {
 
   /** Ids of the apps that have a release that serves. */
   deployedApps(): Array<{ appId: string; version: number }> {
-    return this.#db.all('SELECT app_id AS appId, current_version AS version FROM app_runtime WHERE current_version IS NOT NULL');
+    return this.#db.all(
+      'SELECT app_id AS appId, current_version AS version FROM app_runtime WHERE current_version IS NOT NULL',
+    );
   }
 }
 

@@ -2,7 +2,11 @@ import { homedir, userInfo } from 'node:os';
 import { delimiter, dirname } from 'node:path';
 
 /** What every program that Max starts gets of the system; nothing else of Max's own environment is passed on. */
-export function baseEnvironment(options: { home: string; tmp: string; path?: readonly string[] }): Record<string, string> {
+export function baseEnvironment(options: {
+  home: string;
+  tmp: string;
+  path?: readonly string[];
+}): Record<string, string> {
   const own = process.env;
   const path = [...(options.path ?? []), own.PATH ?? '/usr/local/bin:/usr/bin:/bin', dirname(process.execPath)];
   const env: Record<string, string> = {

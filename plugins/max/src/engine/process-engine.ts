@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Engine, type EngineProcess, type ExitStatus, MARK, type ProcessRecord, type StartSpec } from './engine.ts';
+import {
+  type Engine,
+  type EngineProcess,
+  type ExitStatus,
+  MARK,
+  type ProcessRecord,
+  type StartSpec,
+} from './engine.ts';
 import { openPortsOf } from './open-ports.ts';
 import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
 

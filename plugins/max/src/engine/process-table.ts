@@ -38,7 +38,8 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch (error) {
     // Without the right to signal it there is a process, but none of ours.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH' || (error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH' || (error as NodeJS.ErrnoException).code === 'EPERM')
+      return false;
     throw error;
   }
 }
@@ -98,7 +99,11 @@ function scanPs(id: string, leader: number | undefined): number[] {
 
 function ps(args: string[]): string {
   try {
-    return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' } });
+    return execFileSync('ps', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+    });
   } catch {
     return '';
   }

@@ -8,7 +8,8 @@ import { addressee } from './host-name.ts';
 import { asProblemError } from './problem.ts';
 import { ProblemError } from './problem-error.ts';
 import type { Route } from './route.ts';
-import { type RawAnswer, type RouteRunner, rawProblem, runRoute } from './run-route.ts';
+import { refusal } from './routes/oauth.ts';
+import { type RawAnswer, type RouteRunner, rawAnswer, rawProblem, runRoute } from './run-route.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -41,7 +42,10 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
   const parts = path.split('/');
   const matches = routes.filter((route) => {
     const wanted = route.path.split('/');
-    return wanted.length === parts.length && wanted.every((part, at) => part.startsWith(':') || part === parts[at]);
+    return (
+      wanted.length === parts.length &&
+      wanted.every((part, at) => (part.startsWith(':') ? parts[at] !== '' : part === parts[at]))
+    );
   });
   return [...new Set(matches.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
@@ -50,10 +54,17 @@ function refuseUnknown(routes: readonly Route[], context: Context<Env>): Problem
   const { method, path } = context.req;
   const allowed = methodsOf(routes, path);
   if (allowed.length === 0)
-    return new ProblemError(404, 'RIG_NOT_FOUND', `there is no ${path} here`, { fix: 'see the routes at /openapi.json' });
-  return new ProblemError(405, 'RIG_BAD_REQUEST', `${path} cannot be asked with ${method}, only with ${allowed.join(', ')}`, {
-    headers: { allow: allowed.join(', ') },
-  });
+    return new ProblemError(404, 'RIG_NOT_FOUND', `there is no ${path} here`, {
+      fix: 'see the routes at /openapi.json',
+    });
+  return new ProblemError(
+    405,
+    'RIG_BAD_REQUEST',
+    `${path} cannot be asked with ${method}, only with ${allowed.join(', ')}`,
+    {
+      headers: { allow: allowed.join(', ') },
+    },
+  );
 }
 
 /** Makes the API out of its table of routes: a listener for Node's HTTP server. */
@@ -93,7 +104,13 @@ export function createApi(options: ApiOptions): (incoming: IncomingMessage, outg
       const { incoming } = context.env;
       const requestId = idOf(incoming);
       const request = { params: context.req.param() as Record<string, string>, query: queryOf(incoming), requestId };
-      return send(context, await runRoute(options, route, incoming, request), requestId);
+      try {
+        return send(context, await runRoute(options, route, incoming, request), requestId);
+      } catch (error) {
+        const bad = route.oauth === true ? asProblemError(error) : undefined;
+        if (bad === undefined || bad.status >= 500) throw error;
+        return send(context, rawAnswer(refusal('invalid_request', bad.message)), requestId);
+      }
     });
   app.notFound((context) => refuse(context, refuseUnknown(routes, context)));
   app.onError((error, context) => refuse(context, error));

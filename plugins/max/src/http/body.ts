@@ -8,7 +8,11 @@ export const BODY_LIMIT = 1024 * 1024;
 const inUnits = (bytes: number): string => (bytes >= 1024 ** 2 ? `${bytes / 1024 ** 2} MiB` : `${bytes} bytes`);
 
 function tooLarge(limit: number): ProblemError {
-  return new ProblemError(413, 'RIG_TOO_LARGE', `the body is larger than ${inUnits(limit)}, the most that this route takes`);
+  return new ProblemError(
+    413,
+    'RIG_TOO_LARGE',
+    `the body is larger than ${inUnits(limit)}, the most that this route takes`,
+  );
 }
 
 /** The media type of a header value, without parameters. */
@@ -25,7 +29,11 @@ export async function readBody(incoming: IncomingMessage, limit: number): Promis
   if (Number(incoming.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const encoding = incoming.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
-    throw new ProblemError(415, 'RIG_BAD_REQUEST', `the body has the content-encoding "${encoding}", and only packs may`);
+    throw new ProblemError(
+      415,
+      'RIG_BAD_REQUEST',
+      `the body has the content-encoding "${encoding}", and only packs may`,
+    );
   const pieces: Buffer[] = [];
   let size = 0;
   try {
@@ -48,7 +56,11 @@ const MEDIA_TYPES = { json: 'application/json', form: 'application/x-www-form-ur
  *
  * @throws ProblemError `RIG_BAD_REQUEST` (400, or 415 for another media type)
  */
-export function parseBody(bytes: Buffer, shape: BodyShape & { kind: 'json' | 'form' }, contentType: string | undefined): unknown {
+export function parseBody(
+  bytes: Buffer,
+  shape: BodyShape & { kind: 'json' | 'form' },
+  contentType: string | undefined,
+): unknown {
   if (bytes.length === 0 && shape.optional === true) return {};
   const wanted = MEDIA_TYPES[shape.kind];
   if (mediaType(contentType) !== wanted)

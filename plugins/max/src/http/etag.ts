@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ProblemError } from './problem-error.ts';
 
 /** The entity tag of a JSON text. */
-export function etagOf(json: string): string {
+export function etagOf(json: string | Buffer): string {
   return `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
 }
 

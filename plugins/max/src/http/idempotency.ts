@@ -46,8 +46,7 @@ export class Idempotency {
   ): Promise<Omit<KeptAnswer, 'request'>> {
     return await this.#line.run(`${userId} ${key}`, async () => {
       const kept = this.#answers.find(userId, key);
-      if (kept === undefined)
-        return await answer((made) => this.#answers.keep(userId, key, { ...made, request }));
+      if (kept === undefined) return await answer((made) => this.#answers.keep(userId, key, { ...made, request }));
       if (kept.request !== request)
         throw new ProblemError(422, 'RIG_IDEMPOTENCY_CONFLICT', 'the Idempotency-Key was used for another request', {
           fix: 'use a key of its own for each request',

@@ -40,7 +40,8 @@ export function readCursor(query: URLSearchParams, length: number): string[] {
   if (text === null) return Array.from({ length }, () => '');
   try {
     const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (Array.isArray(place) && place.length === length && place.every((part) => typeof part === 'string')) return place;
+    if (Array.isArray(place) && place.length === length && place.every((part) => typeof part === 'string'))
+      return place;
   } catch {
     // Said below.
   }

@@ -20,17 +20,24 @@ export interface RouteRunner {
   idempotency: Idempotency;
 }
 
+/** An answer's value as bytes. */
+export function rawAnswer({ status, body, headers = {} }: Answer): RawAnswer {
+  if (body === undefined) return { status, headers, body: Buffer.alloc(0) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
 function rawOf(route: Route, answer: Answer, incoming: IncomingMessage): RawAnswer {
-  const headers: Record<string, string> = { ...answer.headers };
-  if (answer.body === undefined) return { status: answer.status, headers, body: Buffer.alloc(0) };
-  const json = JSON.stringify(answer.body);
-  headers['content-type'] ??= 'application/json';
-  if (route.etag === true && answer.status < 300) {
-    headers.etag = etagOf(json);
-    if (incoming.method === 'GET' && isFresh(incoming.headers['if-none-match'], headers.etag))
-      return { status: 304, headers: { etag: headers.etag }, body: Buffer.alloc(0) };
-  }
-  return { status: answer.status, headers, body: Buffer.from(json) };
+  const raw = rawAnswer(answer);
+  if (route.etag !== true || raw.body.length === 0 || raw.status >= 300) return raw;
+  const etag = etagOf(raw.body);
+  const headers = { ...raw.headers, etag, 'cache-control': 'private, no-cache' };
+  if (incoming.method === 'GET' && isFresh(incoming.headers['if-none-match'], etag))
+    return { status: 304, headers: { etag }, body: Buffer.alloc(0) };
+  return { ...raw, headers };
 }
 
 /** A refusal as bytes. */

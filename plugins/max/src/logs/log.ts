@@ -96,7 +96,12 @@ export class Log {
     for (const { source } of records) {
       if (source !== undefined) this.#sources.set(source.file, { offset: source.offset, cut: source.cut });
     }
-    for (const follower of this.#followers) follower();
+    this.wake();
+  }
+
+  /** Lets the followers look again: whoever writes the log is done. */
+  wake(): void {
+    for (const follower of [...this.#followers]) follower();
   }
 
   /** Reads what comes after a sequence number, oldest first; what is beyond the limits is left for the next read. */

@@ -60,13 +60,25 @@ export class Tailer {
     this.#wake();
   }
 
-  /** Reads to the end, the last line without its end included, and closes: for an instance that has ended. */
-  async finish(): Promise<void> {
+  /**
+   * Reads to the end, the last line without its end included, and closes: for an instance that has ended.
+   *
+   * @returns whether everything is stored
+   */
+  async finish(): Promise<boolean> {
     this.#unwatch();
+    clearTimeout(this.#partial);
     this.#wake();
     while (this.#pumping !== undefined) await this.#pumping;
-    if (!this.#stopped && !this.#failed) this.#store(this.#splitter.flush(true));
+    let stored = !this.#stopped && !this.#failed;
+    try {
+      if (stored) this.#store(this.#splitter.flush(true));
+    } catch (error) {
+      stored = false;
+      this.#options.onError(error as Error);
+    }
     await this.stop();
+    return stored;
   }
 
   /** Stops to follow; another tailer can go on later. */

@@ -13,7 +13,13 @@ export type Outcome =
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Passes a request on to an instance and its answer back, as streams, at the pace of the slower side. */
-export function forward(req: IncomingMessage, res: ServerResponse, target: Target, path: string, requestId: string): Promise<Outcome> {
+export function forward(
+  req: IncomingMessage,
+  res: ServerResponse,
+  target: Target,
+  path: string,
+  requestId: string,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
     const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
@@ -75,7 +81,12 @@ class Handler implements Dispatcher.DispatchHandler {
     if (this.#gone || this.#res.destroyed) controller.abort(new Error('the client closed the connection'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, message?: string): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    message?: string,
+  ): void {
     // 100 and 103 concern the hop to the instance.
     if (status < 200) return;
     const raw = (controller.rawHeaders as Buffer[]).map((part) => part.toString('latin1'));

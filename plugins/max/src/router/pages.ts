@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { MAX_API_HEADER, MAX_API_VERSION, type Problem, type ProblemCode } from '@rig/plugin-api/max';
 
 /** Why the router answers itself. */
@@ -89,11 +89,27 @@ export function rawAnswer(req: IncomingMessage, problem: RouterProblem, requestI
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-function render(req: IncomingMessage, problem: RouterProblem, requestId: string): { headers: Record<string, string>; body: Buffer } {
+function render(
+  req: IncomingMessage,
+  problem: RouterProblem,
+  requestId: string,
+): { headers: Record<string, string>; body: Buffer } {
   const json = /\bjson\b/i.test(req.headers.accept ?? '');
   const { status, code, detail, fix } = problem;
-  const document: Problem = { type: 'about:blank', status, title: STATUS_CODES[status] ?? '', detail, code, requestId, fix };
-  const body = Buffer.from(json ? JSON.stringify(document) : `${status} ${document.title}\n\n${detail}\n${fix}\n\n${code}, request ${requestId}\n`);
+  const document: Problem = {
+    type: 'about:blank',
+    status,
+    title: STATUS_CODES[status] ?? '',
+    detail,
+    code,
+    requestId,
+    fix,
+  };
+  const body = Buffer.from(
+    json
+      ? JSON.stringify(document)
+      : `${status} ${document.title}\n\n${detail}\n${fix}\n\n${code}, request ${requestId}\n`,
+  );
   const headers: Record<string, string> = {
     'content-type': json ? 'application/problem+json' : 'text/plain; charset=utf-8',
     'content-length': String(body.length),

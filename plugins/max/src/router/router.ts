@@ -4,7 +4,17 @@ import type { Duplex } from 'node:stream';
 import { Balancer } from './balance.ts';
 import { forward } from './forward.ts';
 import { type AppHost, parseAppHost } from './host.ts';
-import { answer, badGateway, badRequest, gatewayTimeout, noInstance, noRelease, rawAnswer, type RouterProblem, unknownApp } from './pages.ts';
+import {
+  answer,
+  badGateway,
+  badRequest,
+  gatewayTimeout,
+  noInstance,
+  noRelease,
+  type RouterProblem,
+  rawAnswer,
+  unknownApp,
+} from './pages.ts';
 import type { Target } from './target.ts';
 import { forwardUpgrade } from './upgrade.ts';
 
@@ -37,7 +47,9 @@ export class Router {
   async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const requestId = randomUUID();
-    const problem = await this.#passUpgrade(req, socket, head, requestId).catch((error: Error) => badRequest(error.message));
+    const problem = await this.#passUpgrade(req, socket, head, requestId).catch((error: Error) =>
+      badRequest(error.message),
+    );
     if (problem !== undefined && !socket.destroyed) socket.end(rawAnswer(req, problem, requestId));
   }
 
@@ -61,7 +73,12 @@ export class Router {
     }
   }
 
-  async #passUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): Promise<RouterProblem | undefined> {
+  async #passUpgrade(
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    requestId: string,
+  ): Promise<RouterProblem | undefined> {
     const found = this.#find(req);
     if ('status' in found) return found;
     const { host, route, path } = found;

@@ -50,15 +50,18 @@ export class Target {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Resolves when nothing is under way, at the latest after `limitMs`. */
-  async drained(limitMs: number): Promise<void> {
-    if (this.#active === 0) return;
+  /** Resolves when nothing is under way, at the latest after `limitMs` or when `hurry` is aborted. */
+  async drained(limitMs: number, hurry: AbortSignal): Promise<void> {
+    if (this.#active === 0 || hurry.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
-      this.#idle.push(() => {
+      const settle = (): void => {
         clearTimeout(timer);
+        hurry.removeEventListener('abort', settle);
         resolve();
-      });
+      };
+      const timer = setTimeout(settle, limitMs);
+      hurry.addEventListener('abort', settle, { once: true });
+      this.#idle.push(settle);
     });
   }
 

@@ -30,7 +30,11 @@ export async function findFile(root: string, target: string): Promise<Found> {
     const indexInfo = index === undefined ? undefined : await stat(index).catch(() => undefined);
     if (index === undefined || !indexInfo?.isFile()) return NONE;
     // One slash at the head: two would name another host.
-    if (!slash) return { kind: 'redirect', location: `/${segments.map(encodeURIComponent).join('/')}/${target.slice(raw.length)}` };
+    if (!slash)
+      return {
+        kind: 'redirect',
+        location: `/${segments.map(encodeURIComponent).join('/')}/${target.slice(raw.length)}`,
+      };
     return { kind: 'file', path: index, size: indexInfo.size, mtimeMs: indexInfo.mtimeMs };
   }
   if (!info.isFile() || raw.endsWith('/')) return NONE;

@@ -43,7 +43,10 @@ export class SignIns {
   }
 
   /** Keeps a pair of tokens of a family. */
-  addPair(familyId: string, pair: { access: [hash: string, expiresAt: string]; refresh: [hash: string, expiresAt: string] }) {
+  addPair(
+    familyId: string,
+    pair: { access: [hash: string, expiresAt: string]; refresh: [hash: string, expiresAt: string] },
+  ) {
     const [accessHash, accessExpires] = pair.access;
     const [refreshHash, refreshExpires] = pair.refresh;
     this.#db.run('INSERT INTO access_tokens (hash, family_id, expires_at) VALUES (?, ?, ?)', [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** The file that tells Max's state folder from any other. */
 export const MARKER_FILE = 'rig-max-state';
@@ -53,11 +53,19 @@ export function statePaths(dir: string): StatePaths {
   };
 }
 
+/** The names of everything that Max may have in its folder. */
+export function stateNames(): Set<string> {
+  const { dir: _, ...paths } = statePaths('/');
+  const names = Object.values(paths).map((path) => basename(path));
+  const beside = ['', '.new', '-wal', '-shm', '-journal', '.1'];
+  return new Set([MARKER_FILE, ...names.flatMap((name) => beside.map((suffix) => name + suffix))]);
+}
+
 /** Who runs on a state folder: written when Max serves, removed when it ends well. */
 export interface RunFile {
   pid: number;
-  /** When the process started as the system tells it: tells it from a stranger with the same number. */
-  startTime: string;
+  /** When the process started, in which run of the system: tells it from a stranger with the same number. */
+  identity: string;
   port: number;
   url: string;
   startedAt: string;
@@ -68,7 +76,8 @@ export interface RunFile {
 export function readRunFile(dir: string): RunFile | undefined {
   try {
     const run = JSON.parse(readFileSync(statePaths(dir).run, 'utf8')) as RunFile;
-    return Number.isInteger(run.pid) && typeof run.url === 'string' ? run : undefined;
+    const whole = Number.isInteger(run.pid) && typeof run.identity === 'string' && typeof run.url === 'string';
+    return whole ? run : undefined;
   } catch {
     return undefined;
   }
@@ -82,3 +91,6 @@ export function isStateFolder(dir: string): boolean {
     return false;
   }
 }
+
+/** Where Max listens unless it is told otherwise. */
+export const DEFAULT_PORT = 7420;

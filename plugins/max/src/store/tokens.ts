@@ -41,7 +41,10 @@ export class ApiTokens {
 
   /** A user's token that was not revoked. */
   byId(userId: string, id: string): ApiToken | undefined {
-    const row = this.#db.get<ApiTokenRow>(`${SELECT} WHERE user_id = ? AND id = ? AND revoked_at IS NULL`, [userId, id]);
+    const row = this.#db.get<ApiTokenRow>(`${SELECT} WHERE user_id = ? AND id = ? AND revoked_at IS NULL`, [
+      userId,
+      id,
+    ]);
     return row && asToken(row);
   }
 

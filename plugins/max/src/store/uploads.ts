@@ -76,19 +76,23 @@ export class Uploads {
     return row && asRecord(row);
   }
 
-  /** Every upload that has not expired, without holding all of them: for finding content that nothing names any more. */
-  *live(): Iterable<UploadRecord> {
-    const ids = this.#db.all<{ id: string }>('SELECT id FROM uploads WHERE expires_at > ?', [new Date().toISOString()]);
-    for (const { id } of ids) {
+  /** Every upload whose content is kept: those of the last days, and of each app the newest, however old. */
+  *kept(): Generator<UploadRecord> {
+    for (const { id } of this.#db.all<{ id: string }>('SELECT id FROM uploads')) {
       const record = this.byId(id);
       if (record !== undefined) yield record;
     }
   }
 
-  /** Forgets uploads that expired more than a day ago; a deployment of the last day still finds its own. */
+  /**
+   * Forgets uploads that expired more than a day ago: a deployment of the last day still finds its own. The newest of
+   * an app stays, as the next deploy sends what differs from it.
+   */
   removeExpired(): number {
-    return this.#db.run('DELETE FROM uploads WHERE expires_at < ?', [
-      new Date(Date.now() - UPLOAD_LIFETIME_MS).toISOString(),
-    ]);
+    return this.#db.run(
+      `DELETE FROM uploads WHERE expires_at < ?
+         AND EXISTS (SELECT 1 FROM uploads later WHERE later.app_id = uploads.app_id AND later.created_at > uploads.created_at)`,
+      [new Date(Date.now() - UPLOAD_LIFETIME_MS).toISOString()],
+    );
   }
 }

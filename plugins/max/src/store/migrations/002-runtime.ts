@@ -62,6 +62,8 @@ CREATE TABLE instances (
   app_id TEXT NOT NULL,
   name TEXT NOT NULL,
   version INTEGER NOT NULL,
+  -- Counts its processes: each has output files of its own.
+  run INTEGER NOT NULL DEFAULT 0,
   pid INTEGER,
   identity TEXT,
   port INTEGER,

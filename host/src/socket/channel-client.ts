@@ -1,0 +1,298 @@
+import type { Channel, ChannelEvent, JoinOptions } from '@rig/plugin-api';
+import {
+  answerLate,
+  channelClosed,
+  channelCrashed,
+  eventsUnread,
+  interrupted,
+  isFinalRefusal,
+  joinRefused,
+  pushRefused,
+} from './errors.ts';
+import { EventQueue } from './event-queue.ts';
+import { type PendingPush, PendingPushes, type PushAnswer } from './pending-pushes.ts';
+import type { PhoenixChannel, PhoenixSocket } from './phoenix.ts';
+import { Payload } from './wire.ts';
+
+const answerMs = 10_000;
+const leaveMs = 5000;
+/** The official client's own timeout for joins is out of the way: its timers would outlive the command. */
+const neverMs = 2 ** 31 - 1;
+const mostUnread = 65_536;
+/** A channel that was joined for so long counts as well again. */
+const steadyMs = 30_000;
+const triesInARow = { brief: 3, patient: 20 };
+
+/** What a channel needs of the socket that it is joined on. */
+export interface ChannelHost {
+  readonly server: string;
+  readonly phoenix: PhoenixSocket;
+  /** Why there is no connection at present. */
+  lastError(): unknown;
+  /** A join succeeded. */
+  joined(): void;
+  /** The channel has ended. */
+  ended(channel: ChannelClient): void;
+}
+
+/** A joined topic as a command sees it: promises that always settle, over a channel of the official client. */
+export class ChannelClient implements Channel<never> {
+  readonly topic: string;
+  readonly #host: ChannelHost;
+  readonly #options: JoinOptions;
+  readonly #params: object | (() => object);
+  readonly #channel: PhoenixChannel;
+  readonly #queue = new EventQueue<ChannelEvent<never>>();
+  readonly #pushes = new PendingPushes();
+  #state: 'joining' | 'joined' | 'rejoining' | 'leaving' | 'ended' = 'joining';
+  #joined: unknown;
+  #joinedAt = 0;
+  #troubles = 0;
+  #crashes = 0;
+  #gone = false;
+  #joinTimer: NodeJS.Timeout | undefined;
+  #settleJoin: { resolve(): void; reject(error: unknown): void } | undefined;
+  #settleLeave: (() => void) | undefined;
+
+  constructor(host: ChannelHost, topic: string, params: object | (() => object), options: JoinOptions) {
+    this.#host = host;
+    this.topic = topic;
+    this.#params = params;
+    this.#options = options;
+    this.#channel = host.phoenix.channel(topic, () => this.#joinPayload());
+    this.#channel.onMessage = (event, payload, ref) => {
+      this.#receive(event, payload, ref);
+      return payload;
+    };
+    this.#channel.onError((reason) => this.#interrupted(reason));
+    this.#channel.onClose(() => this.#closed());
+  }
+
+  get joined(): never {
+    return this.#joined as never;
+  }
+
+  /** Whether the first join is done, so that a patient follower may wait for the connection to come back. */
+  get mayWait(): boolean {
+    return this.#options.patient === true && this.#state !== 'joining';
+  }
+
+  /** Joins for the first time. */
+  start(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#settleJoin = { resolve, reject };
+      this.#options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#channel
+        .join(neverMs)
+        .receive('ok', (response) => this.#accepted(response))
+        .receive('error', (response) => this.#refused(response));
+    });
+  }
+
+  push<R = unknown>(event: string, payload: unknown, options: { timeout?: number } = {}): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      if (this.#state === 'ended' || this.#state === 'leaving') {
+        reject(channelClosed(this.topic, 'it has been left'));
+        return;
+      }
+      const ms = options.timeout ?? answerMs;
+      const timer = setTimeout(() => {
+        this.#pushes.drop(push);
+        reject(answerLate(this.#host.server, `${event} on ${this.topic}`, ms));
+      }, ms);
+      const push: PendingPush = {
+        event,
+        payload,
+        resolve: (response) => {
+          clearTimeout(timer);
+          resolve(response as R);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      if (this.#state === 'joined') this.#dispatch(push);
+      else this.#pushes.postpone(push);
+    });
+  }
+
+  send(event: string, payload: unknown): void {
+    if (this.#state === 'joined') this.#write(event, payload, null);
+  }
+
+  events<T = unknown>(): AsyncIterableIterator<ChannelEvent<T>> {
+    return this.#queue as AsyncIterableIterator<ChannelEvent<T>>;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'joined') {
+      this.#state = 'leaving';
+      this.#pushes.rejectAll(() => channelClosed(this.topic, 'it has been left'));
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leaveMs);
+        this.#settleLeave = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        this.#write('phx_leave', {}, this.#host.phoenix.makeRef());
+      });
+    }
+    this.finish();
+  }
+
+  /** Ends the channel in order: readers come to an end. */
+  finish(): void {
+    this.#end(channelClosed(this.topic, 'it has been left'));
+  }
+
+  /** Ends the channel with an error, which every waiter gets. */
+  fail(error: unknown): void {
+    this.#queue.fail(error);
+    this.#end(error);
+  }
+
+  readonly #onAbort = () => this.fail(interrupted(this.#options.signal?.reason));
+
+  /** Called for each join and rejoin. */
+  #joinPayload(): Payload {
+    const ms = this.#options.timeout ?? answerMs;
+    clearTimeout(this.#joinTimer);
+    this.#joinTimer = setTimeout(() => this.#joinLate(ms), ms);
+    if (typeof this.#params !== 'function') return new Payload(this.#params);
+    // What was not read will come again: the reader's place, which the params tell, is before it.
+    if (this.#state !== 'joining') this.#queue.clear();
+    try {
+      return new Payload(this.#params());
+    } catch (error) {
+      queueMicrotask(() => this.fail(error));
+      return Payload.unsendable;
+    }
+  }
+
+  #accepted(response: unknown): void {
+    if (this.#state === 'ended') return;
+    clearTimeout(this.#joinTimer);
+    this.#joinedAt = Date.now();
+    this.#troubles = 0;
+    this.#host.joined();
+    const first = this.#state === 'joining';
+    this.#state = 'joined';
+    if (first) {
+      this.#joined = response;
+      this.#settleJoin?.resolve();
+    }
+    for (const push of this.#pushes.takeUnsent()) this.#dispatch(push);
+  }
+
+  #refused(response: unknown): void {
+    if (this.#state === 'ended') return;
+    clearTimeout(this.#joinTimer);
+    this.#troubles += 1;
+    if (this.#state === 'joining' || isFinalRefusal(response) || this.#troubles >= this.#mostTroubles) {
+      this.fail(joinRefused(this.#host.server, this.topic, response));
+    }
+  }
+
+  #joinLate(ms: number): void {
+    this.#troubles += 1;
+    const connected = this.#host.phoenix.isConnected();
+    if (this.#state === 'joining' || (connected && this.#troubles >= this.#mostTroubles)) {
+      const late = answerLate(this.#host.server, `the join of ${this.topic}`, ms);
+      this.fail(connected ? late : (this.#host.lastError() ?? late));
+    } else if (connected) {
+      this.#write('phx_leave', {}, null);
+      this.#channel.trigger('phx_error', { source: 'client', reason: 'join timeout' });
+    }
+  }
+
+  /** The connection is lost, or the channel crashed at Max; the official client will join again. */
+  #interrupted(reason: unknown): void {
+    clearTimeout(this.#joinTimer);
+    if (this.#state === 'leaving') {
+      this.#settleLeave?.();
+      return;
+    }
+    const { source, reason: kind } = (reason ?? {}) as { source?: unknown; reason?: unknown };
+    if (this.#state !== 'joined') {
+      if (source === 'transport' && kind === 'connection_closed') this.#droppedWhileJoining();
+      return;
+    }
+    this.#state = 'rejoining';
+    const lost = source === 'transport';
+    const why = lost ? 'the connection was lost' : 'Max broke it off';
+    this.#pushes.rejectSent(({ event }) => channelClosed(this.topic, why, event));
+    if (lost) return;
+    if (Date.now() - this.#joinedAt > steadyMs) this.#crashes = 0;
+    this.#crashes += 1;
+    if (this.#crashes >= this.#mostTroubles) this.fail(channelCrashed(this.topic));
+  }
+
+  /** A server that takes connections and drops them would otherwise keep a join waiting for ever. */
+  #droppedWhileJoining(): void {
+    if (this.mayWait) return;
+    this.#troubles += 1;
+    if (this.#troubles < this.#mostTroubles) return;
+    this.fail(channelClosed(this.topic, 'Max drops the connection before the join is answered'));
+  }
+
+  /** Max has closed the channel, or the official client has, on our behalf. */
+  #closed(): void {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'leaving') this.#settleLeave?.();
+    this.#gone = true;
+    this.#end(channelClosed(this.topic, 'Max has ended it'));
+  }
+
+  get #mostTroubles(): number {
+    return this.mayWait ? triesInARow.patient : triesInARow.brief;
+  }
+
+  #receive(event: string, payload: unknown, ref: string | null): void {
+    if (this.#state === 'ended') return;
+    if (event === 'phx_reply') {
+      const push = this.#pushes.take(ref);
+      if (push !== undefined) this.#answered(push, payload as PushAnswer);
+      return;
+    }
+    if (event.startsWith('phx_') || event.startsWith('chan_reply_')) return;
+    this.#queue.push({ event, payload: payload as never });
+    if (this.#queue.length > mostUnread) this.fail(eventsUnread(this.topic, this.#queue.length));
+  }
+
+  #answered(push: PendingPush, { status, response }: PushAnswer): void {
+    if (status === 'ok') push.resolve(response);
+    else push.reject(pushRefused(this.#host.server, this.topic, push.event, response));
+  }
+
+  #dispatch(push: PendingPush): void {
+    const ref = this.#host.phoenix.makeRef();
+    this.#pushes.sent(ref, push);
+    try {
+      this.#write(push.event, push.payload, ref);
+    } catch (error) {
+      // What cannot be encoded is the caller's mistake, and his to hear of.
+      this.#pushes.take(ref)?.reject(error);
+    }
+  }
+
+  #write(event: string, payload: unknown, ref: string | null): void {
+    const message = { topic: this.topic, event, payload: new Payload(payload), ref, join_ref: this.#channel.joinRef() };
+    this.#host.phoenix.push(message);
+  }
+
+  #end(error: unknown): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    clearTimeout(this.#joinTimer);
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#settleJoin?.reject(error);
+    this.#settleLeave?.();
+    this.#pushes.rejectAll(() => error);
+    this.#queue.end();
+    // It also stops the official client's timers for this channel.
+    if (!this.#gone) this.#channel.leave();
+    this.#host.ended(this);
+  }
+}

@@ -1,0 +1,8 @@
+import { type HostSocket, SocketClient, type SocketOptions } from './socket-client.ts';
+
+export type { HostSocket, SocketOptions };
+
+/** Makes the socket service; nothing is connected before the first join. */
+export function createSocket(options: SocketOptions): HostSocket {
+  return new SocketClient(options);
+}

@@ -1,0 +1,271 @@
+import type { Channel, JoinOptions, Socket, SocketState } from '@rig/plugin-api';
+import { isRigError } from '@rig/plugin-api';
+import { notSignedIn } from '../auth/sign-in-errors.ts';
+import { createAgents, type Trust } from '../http/agents.ts';
+import { ChannelClient, type ChannelHost } from './channel-client.ts';
+import { type ConnectFailure, channelClosed, connectError, interrupted, joinRefused } from './errors.ts';
+import { createPhoenixSocket, type PhoenixSocket } from './phoenix.ts';
+import { createTransportClass, type OpenTransport } from './transport.ts';
+import { decodeMessage, encodeMessage, Payload, type WireMessage } from './wire.ts';
+
+/** What the socket service is made of. */
+export interface SocketOptions extends Trust {
+  /** Base URL of Max, `http:` or `https:`. */
+  url: string;
+  /** Asked before each connection, so that a renewed token is used on the next one. */
+  token(): Promise<string>;
+  /** Asked once for another token when Max refuses the first with 401; `undefined` where there is none. */
+  onUnauthorized?(rejected: string): Promise<string | undefined>;
+  userAgent: string;
+  signal: AbortSignal;
+  onState?(state: SocketState): void;
+  /** Interval of the heartbeats, and the time in which one must be answered; 4,500 unless said. */
+  heartbeatMs?: number;
+}
+
+/** The socket service as the host holds it. */
+export interface HostSocket extends Socket {
+  /** Closes the connection; whoever still waits is told. Nothing of it keeps the process alive afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Waits before the tries after the first; the last holds for all that follow. */
+const reconnectWaits = [100, 300, 600, 1000, 1500, 2000, 3000, 5000];
+const rejoinWaits = [200, 1000, 2000, 5000];
+/** How often a connection is tried for those that cannot wait: at first, and when there was one before. */
+const tries = { first: 3, again: 8 };
+
+/** Phoenix channels to Max over one connection, which is made at the first join. */
+export class SocketClient implements HostSocket {
+  readonly #options: SocketOptions;
+  readonly #agents: ReturnType<typeof createAgents>;
+  readonly #transports = new Set<OpenTransport>();
+  readonly #channels = new Map<string, ChannelClient>();
+  readonly #listeners = new Set<(state: SocketState) => void>();
+  #phoenix: PhoenixSocket | undefined;
+  #state: SocketState = { state: 'closed' };
+  #failures = 0;
+  #reconnects = 0;
+  #wasOpen = false;
+  #lastError: unknown;
+  #rejectedToken: string | undefined;
+  #askedAgain = false;
+  #disposed = false;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.#agents = createAgents(options);
+    if (options.onState !== undefined) this.#listeners.add(options.onState.bind(options));
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  onState(listener: (state: SocketState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  async join<Joined = unknown>(
+    topic: string,
+    params: object | (() => object) = {},
+    options: JoinOptions = {},
+  ): Promise<Channel<Joined>> {
+    for (const signal of [this.#options.signal, options.signal]) {
+      if (signal?.aborted) throw interrupted(signal.reason);
+    }
+    if (this.#disposed) throw channelClosed(topic, 'this command has ended');
+    if (this.#channels.has(topic)) {
+      throw joinRefused(this.#options.url, topic, { reason: 'this command has joined it already' });
+    }
+    const phoenix = this.#connect();
+    const host: ChannelHost = {
+      server: this.#options.url,
+      phoenix,
+      lastError: () => this.#lastError,
+      joined: () => {
+        this.#reconnects = 0;
+      },
+      ended: (channel) => this.#forget(channel),
+    };
+    const channel = new ChannelClient(host, topic, params, options);
+    this.#channels.set(topic, channel);
+    await channel.start();
+    return channel as Channel<Joined>;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    for (const channel of [...this.#channels.values()]) channel.finish();
+    this.#phoenix?.disconnect();
+    const open = [...this.#transports];
+    const timer = setTimeout(() => {
+      for (const transport of open) transport.cut();
+    }, 500);
+    await Promise.all(open.map(({ gone }) => gone));
+    clearTimeout(timer);
+    this.#agents.destroy();
+    this.#announce({ state: 'closed' });
+    this.#listeners.clear();
+  }
+
+  readonly #onAbort = () => this.#failAll(interrupted(this.#options.signal.reason));
+
+  #connect(): PhoenixSocket {
+    this.#phoenix ??= this.#createPhoenix();
+    if (this.#state.state === 'closed') {
+      this.#failures = 0;
+      this.#askedAgain = false;
+      this.#announce({ state: 'connecting' });
+      this.#phoenix.connect();
+    }
+    return this.#phoenix;
+  }
+
+  #createPhoenix(): PhoenixSocket {
+    const { url, heartbeatMs = 4500 } = this.#options;
+    const httpUrl = new URL(url);
+    const transport = createTransportClass(
+      {
+        token: () => this.#token(),
+        agent: () => this.#agents.of(httpUrl),
+        userAgent: this.#options.userAgent,
+        onFailure: (failure) => this.#connectFailed(failure),
+        onFault: (error) => this.#failAll(error),
+      },
+      this.#transports,
+    );
+    const phoenix = createPhoenixSocket(`${url.replace(/^http/, 'ws')}/socket`, {
+      transport,
+      heartbeatIntervalMs: heartbeatMs,
+      reconnectAfterMs: () => this.#nextWait(),
+      rejoinAfterMs: (count) => jittered(rejoinWaits[count - 1] ?? 10_000),
+      encode: (message, send) => {
+        if (message.payload !== Payload.unsendable) send(encodeMessage(message));
+      },
+      decode: (frame, receive) => this.#read(frame, receive),
+    });
+    phoenix.onOpen(() => this.#opened());
+    phoenix.onClose(({ code }) => this.#lost(code));
+    return phoenix;
+  }
+
+  /** A frame that cannot be read ends the connection, not the process; the next connection makes up for it. */
+  #read(frame: string | Buffer, receive: (message: WireMessage) => void): void {
+    let message: WireMessage;
+    try {
+      message = decodeMessage(frame);
+    } catch {
+      for (const transport of this.#transports) transport.cut();
+      return;
+    }
+    receive(message);
+  }
+
+  async #token(): Promise<string> {
+    const rejected = this.#rejectedToken;
+    this.#rejectedToken = undefined;
+    if (rejected === undefined || this.#options.onUnauthorized === undefined) return this.#options.token();
+    const renewed = await this.#options.onUnauthorized(rejected);
+    if (renewed === undefined) throw notSignedIn(this.#options.url, 'Max does not accept this sign-in');
+    return renewed;
+  }
+
+  #opened(): void {
+    this.#failures = 0;
+    this.#wasOpen = true;
+    this.#askedAgain = false;
+    this.#lastError = undefined;
+    this.#announce({ state: 'open' });
+  }
+
+  #lost(code: number): void {
+    if (this.#state.state !== 'open' || this.#disposed) return;
+    if (this.#channels.size === 0) this.#rest();
+    else this.#announce({ state: 'reconnecting', reason: `the connection was lost (${code})` });
+  }
+
+  #connectFailed(failure: ConnectFailure): void {
+    const error = connectError(this.#options.url, failure);
+    this.#lastError = error;
+    if (failure.kind === 'refused' && failure.status === 401 && this.#mayAskAgain()) {
+      this.#askedAgain = true;
+      this.#rejectedToken = failure.token;
+      return;
+    }
+    if (isDefinite(failure)) {
+      this.#failAll(error);
+      return;
+    }
+    this.#failures += 1;
+    const most = this.#wasOpen ? tries.again : tries.first;
+    if (this.#failures >= most) {
+      for (const channel of [...this.#channels.values()]) if (!channel.mayWait) channel.fail(error);
+    }
+    if (this.#channels.size === 0) this.#rest();
+    else this.#announce({ state: this.#wasOpen ? 'reconnecting' : 'connecting', reason: reasonOf(error) });
+  }
+
+  /** Grows until a join succeeds: a connection that opens and is lost at once is no progress. */
+  #nextWait(): number {
+    const wait = reconnectWaits[this.#reconnects] ?? 5000;
+    this.#reconnects += 1;
+    return jittered(wait);
+  }
+
+  #mayAskAgain(): boolean {
+    return this.#options.onUnauthorized !== undefined && !this.#askedAgain;
+  }
+
+  #failAll(error: unknown): void {
+    for (const channel of [...this.#channels.values()]) channel.fail(error);
+    this.#lastError = error;
+    this.#rest();
+  }
+
+  /** Stops trying, until somebody joins again. */
+  #rest(): void {
+    this.#phoenix?.disconnect();
+    const reason = this.#lastError === undefined ? {} : { reason: reasonOf(this.#lastError) };
+    this.#announce({ state: 'closed', ...reason });
+  }
+
+  #forget(channel: ChannelClient): void {
+    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
+  }
+
+  #announce(state: SocketState): void {
+    if (state.state === this.#state.state && state.reason === this.#state.reason) return;
+    this.#state = state;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(state);
+      } catch (error) {
+        // A listener's mistake must not end up in the socket's own timers; it surfaces where the command waits.
+        queueMicrotask(() => this.#failAll(error));
+      }
+    }
+  }
+}
+
+/** Whether trying again would end the same way. */
+function isDefinite(failure: ConnectFailure): boolean {
+  if (failure.kind === 'network') return isRigError(failure.error);
+  if (failure.kind === 'refused') return failure.status === 401 || failure.status === 403;
+  return !(isRigError(failure.error) && ['RIG_UNREACHABLE', 'RIG_TIMEOUT'].includes(failure.error.code));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Spreads the clients of a server that comes back. */
+function jittered(ms: number): number {
+  return Math.round(ms * (0.8 + Math.random() * 0.4));
+}

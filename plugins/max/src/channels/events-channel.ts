@@ -1,0 +1,87 @@
+import type { EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
+import type { Core } from '../core.ts';
+import type { StoredEvent } from '../events.ts';
+import { Channel, error, ok, type Reply } from '../socket/index.ts';
+import type { SocketAssigns } from './assigns.ts';
+
+/** Events that are read at once for one who comes back. */
+const BATCH = 500;
+
+/** Bytes that may wait for a client before the next events are read. */
+const WAITING = 256 * 1024;
+
+const show = ({ seq, at, type, network, app, text }: StoredEvent): ResourceEvent => ({
+  seq,
+  at,
+  type,
+  network,
+  app,
+  text,
+});
+
+/**
+ * `user:ID`, `network:ID` and `app:ID`: what happens to resources, each event once and in order. Events are always read
+ * from the log, from the number that was sent last, so that a slow reader costs no memory and misses nothing.
+ */
+export class EventsChannel extends Channel<SocketAssigns> {
+  readonly #core: Core;
+  #of: { networkId?: string; appId?: string } = {};
+  #sent = 0;
+  #unlisten: (() => void) | undefined;
+  #scheduled = false;
+
+  constructor(core: Core) {
+    super();
+    this.#core = core;
+  }
+
+  override join(topic: string, payload: unknown): Reply {
+    const { userId, scopes } = this.assigns;
+    const at = topic.indexOf(':');
+    const kind = topic.slice(0, at);
+    const id = topic.slice(at + 1);
+    if (!scopes.includes('read')) return error({ reason: 'forbidden' });
+    if (kind === 'user' && id !== userId) return error({ reason: 'forbidden' });
+    if (kind === 'network' && this.#core.networks.byId(id) === undefined) return error({ reason: 'not_found' });
+    if (kind === 'app' && this.#core.apps.byId(id) === undefined) return error({ reason: 'not_found' });
+    this.#of = kind === 'network' ? { networkId: id } : kind === 'app' ? { appId: id } : {};
+    const last = this.#core.events.last();
+    const after = (payload as { after?: unknown } | null)?.after;
+    // A number beyond the last comes from another Max, or from before a reset.
+    this.#sent = Number.isSafeInteger(after) && (after as number) >= 0 ? Math.min(after as number, last) : last;
+    this.#unlisten = this.#core.events.listen((event) => {
+      if (this.#concerns(event)) this.#schedule();
+    });
+    if (this.#sent < last) this.#schedule();
+    return ok({ last } satisfies EventsJoined);
+  }
+
+  override terminate(): void {
+    this.#unlisten?.();
+  }
+
+  #concerns(event: StoredEvent): boolean {
+    const { networkId, appId } = this.#of;
+    if (appId !== undefined) return event.appId === appId;
+    return networkId === undefined || event.networkId === networkId;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.run(() => this.#send());
+  }
+
+  async #send(): Promise<void> {
+    this.#scheduled = false;
+    for (;;) {
+      const events = this.#core.events.after(this.#sent, BATCH, this.#of);
+      for (const event of events) {
+        this.push('event', show(event));
+        this.#sent = event.seq;
+      }
+      if (events.length < BATCH) return;
+      await this.drained(WAITING);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Core } from '../core.ts';
+import type { ConnectContext, ConnectResult, MountOptions } from '../socket/index.ts';
+import type { SocketAssigns } from './assigns.ts';
+import { EventsChannel } from './events-channel.ts';
+
+/** Lets a client connect whose token holds. */
+function connect(core: Core, { authToken }: ConnectContext): ConnectResult<SocketAssigns> {
+  const principal = authToken === undefined ? undefined : core.authority.authenticate(authToken);
+  if (principal === undefined) return { refuse: { status: 403 } };
+  return { id: principal.grant, assigns: { userId: principal.user.id, scopes: principal.scopes } };
+}
+
+/** Everything that is served at `/socket`. */
+export function socketMount(core: Core): MountOptions<SocketAssigns> {
+  const events = () => new EventsChannel(core);
+  return {
+    connect: (context) => connect(core, context),
+    channels: [['user:*', events], ['network:*', events], ['app:*', events], ...core.runtime.channels()],
+  };
+}

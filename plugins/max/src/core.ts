@@ -1,0 +1,28 @@
+import type { Authority } from './auth/authority.ts';
+import type { ContentStore } from './content/content-store.ts';
+import type { EventLog } from './events.ts';
+import type { KeyedLine } from './http/keyed-line.ts';
+import type { Runtime } from './runtime.ts';
+import type { Apps } from './store/apps.ts';
+import type { Networks } from './store/networks.ts';
+import type { ApiTokens } from './store/tokens.ts';
+import type { Uploads } from './store/uploads.ts';
+
+/** Everything that the routes and channels work on. */
+export interface Core {
+  version: string;
+  networks: Networks;
+  apps: Apps;
+  uploads: Uploads;
+  tokens: ApiTokens;
+  authority: Authority;
+  events: EventLog;
+  content: ContentStore;
+  runtime: Runtime;
+  /** The port that Max serves on. */
+  port(): number;
+  /** Apps that are being removed: nobody finds them any more. */
+  removing: Set<string>;
+  /** Keeps what must not happen at once to one app apart. */
+  line: KeyedLine;
+}

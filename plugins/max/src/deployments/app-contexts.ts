@@ -1,0 +1,58 @@
+import type { Engine } from '../engine/engine.ts';
+import { Ports } from '../engine/ports.ts';
+import type { EventLog } from '../events.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import type { Apps } from '../store/apps.ts';
+import type { StatePaths } from '../store/state-paths.ts';
+import { say } from './deployer.ts';
+import { codeFolder, homeFolder, instancesFolder } from './folders.ts';
+import type { InstanceContext } from './instance-context.ts';
+import type { InstanceRows } from './instance-rows.ts';
+import type { ReleaseRows } from './release-rows.ts';
+import type { Tuning } from './tuning.ts';
+
+/** What contexts are made from. */
+export interface ContextOptions {
+  paths: StatePaths;
+  apps: Apps;
+  releases: ReleaseRows;
+  instances: InstanceRows;
+  logs: LogStore;
+  events: EventLog;
+  engine: Engine;
+  tuning: Tuning;
+  report(text: string): void;
+}
+
+/** Gives the instances of a release what they work with. */
+export function contextMaker(
+  options: ContextOptions,
+): (appId: string, version: number, changed: () => void) => InstanceContext {
+  const { paths, apps, releases, instances, logs, events, engine, tuning, report } = options;
+  const ports = new Ports();
+  return (appId, version, changed) => {
+    const app = apps.byId(appId);
+    const release = releases.byVersion(appId, version);
+    if (app === undefined || release === undefined) throw new Error(`v${version} of ${appId} is not there`);
+    return {
+      app,
+      release,
+      healthcheck: releases.settings(appId).healthcheck,
+      codeFolder: codeFolder(paths, release.buildId),
+      homeFolder: homeFolder(paths, appId),
+      instancesFolder: instancesFolder(paths, appId),
+      engine,
+      rows: instances,
+      ports,
+      log: logs.app(appId),
+      tuning,
+      changed,
+      crashed: (text) => {
+        say(logs, appId, text, report);
+        const network = { id: app.networkId, name: app.network };
+        events.append({ type: 'instance.crashed', network, app: { id: app.id, name: app.name }, text });
+      },
+      report,
+    };
+  };
+}

@@ -1,0 +1,68 @@
+import type { DeploymentState } from '@rig/plugin-api/max';
+import type { EventLog } from '../events.ts';
+import type { AppRecord } from '../store/apps.ts';
+import type { Database } from '../store/database.ts';
+import type { DeploymentChange, DeploymentRow, DeploymentRows } from './deployment-rows.ts';
+
+const TEXTS: Record<DeploymentState, string> = {
+  queued: 'is queued',
+  building: 'is building',
+  releasing: 'starts its instances',
+  healthy: 'serves',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+};
+
+/** Changes deployments: stored first, then told to those who follow. */
+export class DeploymentBoard {
+  readonly #db: Database;
+  readonly #rows: DeploymentRows;
+  readonly #events: EventLog;
+  readonly #followers = new Map<string, Set<() => void>>();
+
+  constructor(db: Database, rows: DeploymentRows, events: EventLog) {
+    this.#db = db;
+    this.#rows = rows;
+    this.#events = events;
+  }
+
+  /**
+   * Changes a deployment, with `also` in the same transaction.
+   *
+   * @returns `undefined` when it had ended before: nothing is changed then
+   */
+  change(app: AppRecord, id: string, change: DeploymentChange, also?: () => void): DeploymentRow | undefined {
+    return this.#db.transaction(() => {
+      const row = this.#rows.change(id, change);
+      if (row === undefined) return undefined;
+      also?.();
+      if (change.state !== undefined) this.tell(app, row);
+      this.#db.afterCommit(() => {
+        for (const follower of [...(this.#followers.get(id) ?? [])]) follower();
+      });
+      return row;
+    });
+  }
+
+  /** Tells the followers of the app of a deployment's state. */
+  tell(app: AppRecord, row: DeploymentRow): void {
+    const release = row.version === null ? '' : ` (v${row.version})`;
+    const why = row.failure === null ? '' : `: ${(JSON.parse(row.failure) as { reason: string }).reason}`;
+    this.#events.append({
+      type: 'deployment.updated',
+      network: { id: app.networkId, name: app.network },
+      app: { id: app.id, name: app.name },
+      text: `deployment ${row.id}${release} of ${app.name} ${TEXTS[row.state]}${why}`,
+    });
+  }
+
+  /** Calls back after each change of a deployment. */
+  follow(id: string, follower: () => void): () => void {
+    const followers = this.#followers.get(id) ?? new Set();
+    this.#followers.set(id, followers.add(follower));
+    return () => {
+      followers.delete(follower);
+      if (followers.size === 0 && this.#followers.get(id) === followers) this.#followers.delete(id);
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineProcess } from '../engine/engine.ts';
+import { probe } from './health.ts';
+import { notHealthy } from './instance-failure.ts';
+import type { Tuning } from './tuning.ts';
+
+/** Looks that may fail in a row before an instance counts as unhealthy. */
+const FAILED_LOOKS = 3;
+
+/** How the wait for a new instance ended. */
+export type Gate =
+  | { kind: 'healthy'; host: string }
+  | { kind: 'failed'; error: Error }
+  /** Its process ended, or it was retired. */
+  | { kind: 'ended' };
+
+/** Waits until an instance is healthy, for as long as it may take. */
+export async function awaitHealth(init: {
+  name: string;
+  process: EngineProcess;
+  port: number;
+  healthcheck: string | null;
+  tuning: Tuning;
+  signal: AbortSignal;
+  /** What it said last, for the failure. */
+  lines: () => string[];
+}): Promise<Gate> {
+  const { process, port, healthcheck, tuning, signal } = init;
+  const deadline = Date.now() + tuning.healthLimitMs;
+  let why: string | undefined;
+  while (!signal.aborted) {
+    const found = await probe(port, healthcheck);
+    if (signal.aborted) break;
+    why = found.why;
+    if (found.healthy && (await isOwn(process, port))) return { kind: 'healthy', host: found.host! };
+    if (Date.now() >= deadline) {
+      const openPorts = (await process.openPorts()) ?? [];
+      if (signal.aborted) break;
+      return {
+        kind: 'failed',
+        error: notHealthy({ ...init, limitMs: tuning.healthLimitMs, why, openPorts, lines: init.lines() }),
+      };
+    }
+    await delay(tuning.probeMs, undefined, { signal }).catch(() => {});
+  }
+  return { kind: 'ended' };
+}
+
+/** Looks at an instance that serves, now and then, and tells when it stops or begins again to be healthy. */
+export function watchHealth(init: {
+  port: number;
+  healthcheck: string | null;
+  tuning: Tuning;
+  signal: AbortSignal;
+  onChange: (healthy: boolean) => void;
+}): void {
+  const { port, healthcheck, tuning, signal, onChange } = init;
+  void (async () => {
+    let failed = 0;
+    for (;;) {
+      await delay(tuning.checkMs, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      const { healthy } = await probe(port, healthcheck);
+      if (signal.aborted) return;
+      if (healthy && failed >= FAILED_LOOKS) onChange(true);
+      failed = healthy ? 0 : failed + 1;
+      if (failed === FAILED_LOOKS) onChange(false);
+    }
+  })();
+}
+
+/** Whether the port was opened by the instance itself, where the system tells: a stranger's would get the app's requests. */
+async function isOwn(process: EngineProcess, port: number): Promise<boolean> {
+  const ports = await process.openPorts();
+  return ports === undefined || ports.includes(port);
+}

@@ -1,0 +1,31 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Ports } from '../engine/ports.ts';
+import type { Log } from '../logs/log.ts';
+import type { AppRecord } from '../store/apps.ts';
+import type { InstanceRows } from './instance-rows.ts';
+import type { ReleaseRow } from './release-rows.ts';
+import type { Tuning } from './tuning.ts';
+
+/** What the instances of one release share. */
+export interface InstanceContext {
+  app: AppRecord;
+  release: ReleaseRow;
+  healthcheck: string | null;
+  /** The release's tree. */
+  codeFolder: string;
+  /** The app's home, kept across releases. */
+  homeFolder: string;
+  /** Where instances have their output files. */
+  instancesFolder: string;
+  engine: Engine;
+  rows: InstanceRows;
+  ports: Ports;
+  log: Log;
+  tuning: Tuning;
+  /** Called at each change of an instance that concerns the route or the app's state. */
+  changed(): void;
+  /** Tells the app's followers of a crash. */
+  crashed(text: string): void;
+  /** Writes to Max's own log. */
+  report(text: string): void;
+}

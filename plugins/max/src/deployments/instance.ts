@@ -1,0 +1,298 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Instance as InstanceView } from '@rig/plugin-api/max';
+import { describeExit, type EngineProcess, type ExitStatus } from '../engine/engine.ts';
+import { baseEnvironment } from '../engine/environment.ts';
+import { isPortFree } from '../engine/ports.ts';
+import { Target } from '../router/target.ts';
+import { awaitHealth, watchHealth } from './health-gate.ts';
+import type { InstanceContext } from './instance-context.ts';
+import { crashedAtStart, notStarted } from './instance-failure.ts';
+import type { InstanceRow } from './instance-rows.ts';
+import { Output } from './output.ts';
+import { startCommand } from './start-command.ts';
+
+const PORT_ATTEMPTS = 3;
+
+/** One copy of an app: starts it, watches it, starts it again after a crash, and ends it. */
+export class Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  /** Resolves when it is healthy for the first time; rejects when a start in the dark fails. */
+  readonly ready: Promise<void>;
+  readonly #context: InstanceContext;
+  readonly #retired = new AbortController();
+  readonly #hurry = new AbortController();
+  #retirement: Promise<void> | undefined;
+  #released = false;
+  #ready!: { resolve: () => void; reject: (error: Error) => void };
+  #state: InstanceView['state'] = 'starting';
+  #process: EngineProcess | undefined;
+  #output: Output | undefined;
+  #target: Target | undefined;
+  #port: number | null;
+  #startedAt: string | null;
+  #restarts: number;
+  #lastExit: string | null;
+  #crashes = 0;
+  #life: Promise<void> = Promise.resolve();
+
+  constructor(context: InstanceContext, row: InstanceRow) {
+    this.#context = context;
+    this.id = row.id;
+    this.name = row.name;
+    this.version = row.version;
+    this.#port = row.port;
+    this.#startedAt = row.startedAt;
+    this.#restarts = row.restarts;
+    this.#lastExit = row.lastExit;
+    this.ready = new Promise((resolve, reject) => {
+      this.#ready = { resolve, reject };
+    });
+    this.ready.catch(() => {});
+  }
+
+  /** Starts it. In the dark a failure is final and told by `ready`; else it is tried again, ever more slowly. */
+  launch(options: { dark: boolean }): void {
+    this.#life = this.#live(options.dark, undefined, undefined);
+  }
+
+  /** Goes on with a process that an earlier Max started. */
+  adopt(adopted: EngineProcess, run: number): void {
+    const output = this.#openOutput(run);
+    if (this.#port !== null) this.#context.ports.reserve(this.#port);
+    this.#life = this.#live(false, adopted, output);
+  }
+
+  /** Where the router may send requests; `undefined` while it is not healthy. */
+  get target(): Target | undefined {
+    return this.#state === 'healthy' ? this.#target : undefined;
+  }
+
+  /** The instance as the contract has it. */
+  get view(): InstanceView {
+    return {
+      name: this.name,
+      state: this.#state,
+      release: this.version,
+      pid: this.#process?.record.pid ?? null,
+      port: this.#process === undefined ? null : this.#port,
+      startedAt: this.#startedAt,
+      restarts: this.#restarts,
+      lastExit: this.#lastExit,
+    };
+  }
+
+  /** Ends it for good: lets its requests finish, asks it to end, insists, and stores its last lines. */
+  retire(drainMs: number): Promise<void> {
+    this.#retirement ??= this.#retire(drainMs);
+    return this.#retirement;
+  }
+
+  /** Ends it without a wait for its requests. */
+  endNow(): Promise<void> {
+    this.#hurry.abort();
+    return this.retire(0);
+  }
+
+  /** Lets go of it without ending it: Max ends, the app does not. */
+  async release(): Promise<void> {
+    this.#released = true;
+    this.#hurry.abort();
+    this.#retired.abort();
+    await this.#output?.stop();
+    await this.#target?.destroy();
+  }
+
+  async #retire(drainMs: number): Promise<void> {
+    this.#context.rows.retire(this.id);
+    const target = this.#target;
+    this.#set('stopping');
+    await target?.drained(drainMs, this.#hurry.signal);
+    // Its row says that it is to end: the next Max does that.
+    if (this.#released) return;
+    this.#retired.abort();
+    await this.#process?.stop(this.#context.tuning.graceMs);
+    await this.#life;
+    this.#context.rows.remove(this.id);
+    this.#set('stopped');
+  }
+
+  /** One process after the other, until it is retired. */
+  async #live(dark: boolean, adopted: EngineProcess | undefined, output: Output | undefined): Promise<void> {
+    const { signal } = this.#retired;
+    let current = adopted;
+    this.#process = adopted;
+    this.#output = output;
+    output?.start();
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        current ??= await this.#start();
+      } catch (error) {
+        if (dark) return this.#ready.reject(notStarted(this.name, error as Error));
+        this.#context.report(`${this.id} could not be started: ${(error as Error).message}`);
+        await this.#pause((error as Error).message);
+        continue;
+      }
+      const began = Date.now();
+      // Retired while it was being started: nobody else has this process to end it.
+      if (signal.aborted && !this.#released) void current.stop(this.#context.tuning.graceMs);
+      const failure = await this.#runOnce(current, dark && attempt <= PORT_ATTEMPTS);
+      current = undefined;
+      if (signal.aborted) return;
+      if (failure === 'port-taken') continue;
+      if (dark && failure !== undefined) return this.#ready.reject(failure);
+      if (Date.now() - began >= this.#context.tuning.stableMs) this.#crashes = 0;
+      dark = false;
+      await this.#pause(failure?.message ?? this.#lastExit ?? 'it ended');
+    }
+  }
+
+  async #start(): Promise<EngineProcess> {
+    const { engine, rows, ports, release } = this.#context;
+    const run = rows.nextRun(this.id);
+    const folder = this.#runFolder(run);
+    const tmp = join(folder, 'tmp');
+    mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#context.homeFolder, { recursive: true, mode: 0o700 });
+    if (this.#port !== null) ports.release(this.#port);
+    const port = await ports.take();
+    this.#port = port;
+    const process = await engine.start(
+      {
+        id: this.id,
+        folder,
+        cwd: this.#context.codeFolder,
+        command: startCommand(release.processes.web, this.#context.codeFolder),
+        env: this.#environment(port, tmp),
+      },
+      (record) => rows.started(this.id, record, port),
+    );
+    this.#process = process;
+    this.#startedAt = new Date().toISOString();
+    this.#output = this.#openOutput(run);
+    this.#output.start();
+    this.#set('starting');
+    return process;
+  }
+
+  /** Follows one process to its end; gives the failure when it never was healthy. */
+  async #runOnce(process: EngineProcess, mayTakeOtherPort: boolean): Promise<Error | 'port-taken' | undefined> {
+    const { tuning, log, healthcheck } = this.#context;
+    const ended = new AbortController();
+    const exited = process.exited.then((status) => {
+      ended.abort();
+      return status;
+    });
+    const seq = log.last;
+    const port = this.#port!;
+    const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
+    const gate = await awaitHealth({
+      name: this.name,
+      process,
+      port,
+      healthcheck,
+      tuning,
+      signal: stop,
+      lines: () => this.#lines(seq),
+    });
+    if (gate.kind === 'healthy') {
+      this.#target = new Target(this.name, gate.host, port);
+      this.#set('healthy');
+      this.#ready.resolve();
+      const onChange = (healthy: boolean): void => this.#set(healthy ? 'healthy' : 'unhealthy');
+      watchHealth({ port, healthcheck, tuning, signal: stop, onChange });
+    } else if (gate.kind === 'failed') {
+      await process.stop(tuning.graceMs);
+    }
+    const status = await this.#untilExit(exited);
+    if (status === undefined) return undefined;
+    await this.#ended(status);
+    if (gate.kind === 'healthy') return undefined;
+    if (gate.kind === 'failed') return gate.error;
+    if (mayTakeOtherPort && !this.#retired.signal.aborted && !(await isPortFree(port))) return 'port-taken';
+    return crashedAtStart(this.name, describeExit(status), this.#lines(seq));
+  }
+
+  /** The exit, or `undefined` when Max lets go of the instance before. */
+  async #untilExit(exited: Promise<ExitStatus>): Promise<ExitStatus | undefined> {
+    const { signal } = this.#retired;
+    const released = new Promise<undefined>((resolve) => {
+      const settle = (): void => {
+        // Retired, it is being stopped and its exit comes; released, it never does.
+        if (this.#released) resolve(undefined);
+      };
+      if (signal.aborted) settle();
+      else signal.addEventListener('abort', settle, { once: true });
+    });
+    return Promise.race([exited, released]);
+  }
+
+  async #ended(status: ExitStatus): Promise<void> {
+    const { rows, ports } = this.#context;
+    const how = describeExit(status);
+    const target = this.#target;
+    this.#target = undefined;
+    this.#process = undefined;
+    this.#lastExit = how;
+    if (this.#state !== 'stopping') {
+      this.#restarts += 1;
+      this.#set('backing-off');
+    }
+    rows.ended(this.id, how, this.#restarts);
+    void target?.destroy();
+    if (this.#port !== null) ports.release(this.#port);
+    await this.#output?.finish();
+    this.#output = undefined;
+  }
+
+  /** Waits before the next start, longer with each crash. */
+  async #pause(why: string): Promise<void> {
+    const { tuning } = this.#context;
+    const pause = Math.min(tuning.backoffMs * 2 ** this.#crashes, tuning.backoffMaxMs);
+    this.#crashes += 1;
+    this.#set('backing-off');
+    this.#context.crashed(`${this.name} of v${this.version} ended (${why}); it starts again in ${pause / 1000} s`);
+    await delay(pause, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
+  }
+
+  #environment(port: number, tmp: string): Record<string, string> {
+    const { app, release, codeFolder, homeFolder } = this.#context;
+    return {
+      ...baseEnvironment({ home: homeFolder, tmp, path: [join(codeFolder, 'node_modules', '.bin')] }),
+      NODE_ENV: 'production',
+      PORT: String(port),
+      MAX_APP: app.name,
+      MAX_NETWORK: app.network,
+      MAX_RELEASE: `v${release.version}`,
+      MAX_INSTANCE: this.name,
+    };
+  }
+
+  #openOutput(run: number): Output {
+    const { log, report } = this.#context;
+    return new Output({ folder: this.#runFolder(run), log, instance: this.name, id: this.id, run, report });
+  }
+
+  #runFolder(run: number): string {
+    return join(this.#context.instancesFolder, this.id, `run-${run}`);
+  }
+
+  /** What it said last, since its start. */
+  #lines(after: number): string[] {
+    const { log } = this.#context;
+    const { lines } = log.read(Math.max(after, log.last - 200), { lines: 200, bytes: 256 * 1024 });
+    return lines
+      .filter((line) => line.instance === this.name)
+      .slice(-20)
+      .map((line) => line.text);
+  }
+
+  #set(state: InstanceView['state']): void {
+    if (this.#state === 'stopping' && state !== 'stopped') return;
+    this.#state = state;
+    this.#context.changed();
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OUTPUT_FILES } from '../engine/process-engine.ts';
+import type { Log } from '../logs/log.ts';
+import { Tailer } from '../logs/tailer.ts';
+
+/** The output files of one run of an instance, followed into its app's log. */
+export class Output {
+  readonly #tailers: Tailer[] = [];
+  readonly #folder: string;
+
+  /** @param instance the name that its lines bear; @param id and run name the files among the log's sources */
+  constructor(init: {
+    folder: string;
+    log: Log;
+    instance: string;
+    id: string;
+    run: number;
+    report: (text: string) => void;
+  }) {
+    this.#folder = init.folder;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const path = join(init.folder, OUTPUT_FILES[stream]);
+      // An instance that was killed before it ran has none.
+      if (!existsSync(path)) continue;
+      const onError = (error: Error): void =>
+        init.report(`the output of ${init.id} cannot be stored: ${error.message}`);
+      const source = `${init.id}/${init.run}/${stream}`;
+      this.#tailers.push(new Tailer({ path, source, log: init.log, instance: init.instance, stream, onError }));
+    }
+  }
+
+  /** Begins to follow. */
+  start(): void {
+    for (const tailer of this.#tailers) tailer.start();
+  }
+
+  /** Reads the rest of an instance that has ended, and removes its files once every line is stored. */
+  async finish(): Promise<void> {
+    const stored = await Promise.all(this.#tailers.map((tailer) => tailer.finish()));
+    if (stored.every(Boolean)) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Stops to follow, to go on later. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#tailers.map((tailer) => tailer.stop()));
+  }
+}

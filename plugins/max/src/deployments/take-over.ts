@@ -1,0 +1,94 @@
+import type { Apps } from '../store/apps.ts';
+import type { AppRunner } from './app-runner.ts';
+import type { BuildRows } from './build-rows.ts';
+import type { DeploymentBoard } from './deployment-board.ts';
+import type { DeploymentRows } from './deployment-rows.ts';
+import { Instance } from './instance.ts';
+import type { InstanceRow } from './instance-rows.ts';
+import { interrupted } from './interrupted.ts';
+import { clearInstance, endInstance, findProcess, type RecoverOptions } from './recover.ts';
+import type { ReleaseRows } from './release-rows.ts';
+
+/** What is taken over, and by whom. */
+export interface TakeOverOptions extends RecoverOptions {
+  apps: Apps;
+  deployments: DeploymentRows;
+  builds: BuildRows;
+  releases: ReleaseRows;
+  board: DeploymentBoard;
+  /** One for each app that has a release. */
+  runners: ReadonlyMap<string, AppRunner>;
+  collect(appId: string): Promise<void>;
+}
+
+/**
+ * Takes over what an earlier Max left: fails what it had begun, adopts the instances that still run, starts those again that
+ * do not, and ends those that should not.
+ */
+export async function takeOver(options: TakeOverOptions): Promise<void> {
+  const { rows, runners } = options;
+  await endInterrupted(options);
+  await Promise.all(rows.all().map((row) => takeOverInstance(row, options)));
+  for (const [appId, runner] of runners) fill(appId, runner, options);
+}
+
+/** What was under way is failed, with that reason; what was only queued begins later. */
+async function endInterrupted({
+  engine,
+  builds,
+  logs,
+  deployments,
+  apps,
+  board,
+  collect,
+}: TakeOverOptions): Promise<void> {
+  for (const build of builds.running()) {
+    await engine.sweep(build.id);
+    builds.end(build.id, 'failed');
+    const text = 'the build was interrupted: Max ended';
+    logs.build(build.id).append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
+  }
+  for (const row of deployments.underWay()) {
+    const app = apps.byId(row.appId);
+    if (row.state === 'queued' || app === undefined) continue;
+    const failure = interrupted(`Max ended while the deployment was ${row.state}`).toFailure();
+    board.change(app, row.id, { state: 'failed', failure });
+    await collect(app.id);
+  }
+}
+
+async function takeOverInstance(row: InstanceRow, options: TakeOverOptions): Promise<void> {
+  const { runners, engine, rows, report } = options;
+  const runner = runners.get(row.appId);
+  if (runner === undefined || runner.version !== row.version || row.retired === 1) return endInstance(row, options);
+  const found = findProcess(row, engine);
+  if (found !== undefined) {
+    runner.serve((context) => {
+      const instance = new Instance(context, row);
+      instance.adopt(found, row.run);
+      return instance;
+    });
+    report(`adopted ${row.name} of ${row.appId}, process ${row.pid}`);
+    return;
+  }
+  await clearInstance(row, options);
+  if (row.pid !== null) rows.ended(row.id, 'ended while Max was not there to see how', row.restarts);
+  launch(runner, () => rows.byId(row.id)!);
+}
+
+/** Starts what an app's release lacks of instances. */
+function fill(appId: string, runner: AppRunner, { rows, releases }: TakeOverOptions): void {
+  const names = new Set(runner.instances.map((instance) => instance.name));
+  for (let index = 1; index <= releases.settings(appId).instances; index += 1) {
+    const name = `web.${index}`;
+    if (!names.has(name)) launch(runner, () => rows.create(appId, name, runner.version!));
+  }
+}
+
+function launch(runner: AppRunner, rowOf: () => InstanceRow): void {
+  runner.serve((context) => {
+    const instance = new Instance(context, rowOf());
+    instance.launch({ dark: false });
+    return instance;
+  });
+}

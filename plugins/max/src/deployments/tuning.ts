@@ -1,0 +1,37 @@
+/** The runtime's times and limits. */
+export interface Tuning {
+  /** A new instance must be healthy within this time. */
+  healthLimitMs: number;
+  /** Between two looks at an instance that starts. */
+  probeMs: number;
+  /** Between two looks at an instance that serves. */
+  checkMs: number;
+  /** Requests of the release before may go on for that long after a switch. */
+  drainMs: number;
+  /** From SIGTERM to SIGKILL. */
+  graceMs: number;
+  /** The pause after a first crash; it doubles with each that follows. */
+  backoffMs: number;
+  backoffMaxMs: number;
+  /** A run of that length makes earlier crashes forgotten. */
+  stableMs: number;
+  buildLimitMs: number;
+  buildsAtOnce: number;
+  /** Release folders that are kept of each app, beside the one that serves. */
+  keptReleases: number;
+}
+
+/** What holds unless a test says otherwise. */
+export const DEFAULT_TUNING: Tuning = {
+  healthLimitMs: 60_000,
+  probeMs: 100,
+  checkMs: 10_000,
+  drainMs: 30_000,
+  graceMs: 10_000,
+  backoffMs: 1_000,
+  backoffMaxMs: 60_000,
+  stableMs: 60_000,
+  buildLimitMs: 20 * 60_000,
+  buildsAtOnce: 2,
+  keptReleases: 2,
+};

@@ -1,0 +1,180 @@
+import { PROBLEM_CODES, SCOPES } from '@rig/plugin-api/max';
+
+type Schema = Record<string, unknown>;
+
+const text: Schema = { type: 'string' };
+const number: Schema = { type: 'integer' };
+const flag: Schema = { type: 'boolean' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const name: Schema = { type: 'string', pattern: '^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$' };
+const digest: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
+const of = (schema: string): Schema => ({ $ref: `#/components/schemas/${schema}` });
+const page = (schema: string): Schema => object({ items: list(of(schema)), next: orNull(text) });
+
+/** An object; every property is required but those whose name ends with `?`. */
+function object(properties: Record<string, Schema>): Schema {
+  const names = Object.keys(properties);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((key) => [key.replace(/\?$/, ''), properties[key]])),
+    required: names.filter((key) => !key.endsWith('?')),
+  };
+}
+
+const token = {
+  id: text,
+  name: text,
+  scopes: list(oneOf(...SCOPES)),
+  createdAt: time,
+  expiresAt: orNull(time),
+  lastUsedAt: orNull(time),
+};
+const events = list(object({ at: time, type: text, text }));
+const states = oneOf('empty', 'running', 'starting', 'degraded', 'crashed', 'stopped');
+
+const failure = object({
+  code: text,
+  reason: text,
+  fix: text,
+  lines: list(text),
+  openPorts: list(number),
+});
+
+/** The schemas of everything that is sent and answered, by the names of `@rig/plugin-api/max`. */
+export const schemas: Readonly<Record<string, Schema>> = {
+  Health: object({ status: oneOf('ok'), version: text }),
+  OpenApi: { type: 'object' },
+  Problem: object({
+    type: text,
+    status: number,
+    title: text,
+    detail: text,
+    code: oneOf(...PROBLEM_CODES),
+    requestId: text,
+    'fix?': text,
+  }),
+  TokenRequest: object({
+    grant_type: text,
+    'subject_token?': text,
+    'subject_token_type?': text,
+    'refresh_token?': text,
+    'scope?': text,
+  }),
+  RevokeRequest: object({ token: text }),
+  TokenAnswer: object({
+    access_token: text,
+    token_type: oneOf('Bearer'),
+    expires_in: number,
+    refresh_token: text,
+    refresh_expires_in: number,
+    scope: text,
+    issued_token_type: text,
+  }),
+  OAuthError: object({ error: text, error_description: text }),
+  WhoAmI: object({
+    user: object({ id: text, name: text }),
+    scopes: list(oneOf(...SCOPES)),
+    token: object({ kind: oneOf('api', 'access'), expiresAt: orNull(time) }),
+  }),
+  ApiToken: object(token),
+  ApiTokenPage: page('ApiToken'),
+  ApiTokenWithValue: object({ ...token, token: text }),
+  CreateApiToken: object({ name: text, scopes: list(oneOf(...SCOPES)), 'expiresAt?': orNull(time) }),
+  CreateNetwork: object({ 'name?': name }),
+  Network: object({ id: text, name, hostname: text, apps: number, createdAt: time }),
+  NetworkPage: page('Network'),
+  NetworkStatus: object({ network: of('Network'), apps: list(of('App')), events }),
+  NetworkDetails: object({ network: of('Network'), owner: text, apps: list(text) }),
+  CreateApp: object({ name }),
+  App: object({
+    id: text,
+    name,
+    network: name,
+    hostname: text,
+    url: text,
+    state: states,
+    release: orNull(number),
+    createdAt: time,
+    updatedAt: time,
+  }),
+  AppPage: page('App'),
+  Instance: object({
+    name: text,
+    state: oneOf('starting', 'healthy', 'unhealthy', 'backing-off', 'stopping', 'stopped'),
+    release: number,
+    pid: orNull(number),
+    port: orNull(number),
+    startedAt: orNull(time),
+    restarts: number,
+    lastExit: orNull(text),
+  }),
+  AppStatus: object({
+    app: of('App'),
+    instances: list(of('Instance')),
+    deployment: orNull(object({ id: text, state: text, at: time, reason: orNull(text) })),
+    events,
+  }),
+  AppDetails: object({
+    app: of('App'),
+    source: orNull(object({ files: number, bytes: number, digest: text })),
+    builder: orNull(text),
+    processes: { type: 'object', additionalProperties: text },
+    healthcheck: orNull(text),
+    instances: number,
+    logs: object({ keptBytes: number, maxBytes: number, maxAgeDays: { type: 'number' } }),
+  }),
+  Chunk: object({ digest, size: number }),
+  TreeEntry: {
+    oneOf: [
+      object({ type: oneOf('file'), path: text, mode: number, size: number, chunks: list(of('Chunk')) }),
+      object({ type: oneOf('symlink'), path: text, target: text }),
+      object({ type: oneOf('folder'), path: text }),
+    ],
+  },
+  CreateUpload: object({ entries: list(of('TreeEntry')) }),
+  Upload: object({ id: text, missing: list(digest), missingBytes: number }),
+  Pack: {
+    type: 'string',
+    format: 'binary',
+    description: 'Chunks one after the other: 32 bytes of digest, 8 bytes of length (unsigned, big endian), the bytes.',
+  },
+  PackAnswer: object({ received: number, missing: number }),
+  CreateDeployment: object({ upload: text }),
+  Deployment: object({
+    id: text,
+    app: text,
+    network: text,
+    state: oneOf('queued', 'building', 'releasing', 'healthy', 'failed', 'cancelled'),
+    seq: number,
+    buildId: orNull(text),
+    release: orNull(number),
+    url: text,
+    failure: orNull(failure),
+    createdAt: time,
+    updatedAt: time,
+  }),
+  DeploymentPage: page('Deployment'),
+  Build: object({
+    id: text,
+    deploymentId: text,
+    state: oneOf('running', 'succeeded', 'failed'),
+    builder: orNull(text),
+    startedAt: time,
+    endedAt: orNull(time),
+  }),
+  BuildPage: page('Build'),
+  Release: object({
+    id: text,
+    version: number,
+    deploymentId: text,
+    buildId: orNull(text),
+    createdAt: time,
+    current: flag,
+  }),
+  ReleasePage: page('Release'),
+  LogLine: object({ seq: number, at: time, instance: text, stream: oneOf('stdout', 'stderr', 'system'), text }),
+  LogPage: object({ lines: list(of('LogLine')), last: number }),
+};

@@ -1,0 +1,245 @@
+import { rmSync } from 'node:fs';
+import { isRigError } from '@rig/plugin-api';
+import { Authority } from './auth/authority.ts';
+import { ensureOwnerToken } from './auth/owner-token.ts';
+import { socketMount } from './channels/mount.ts';
+import { ContentStore } from './content/content-store.ts';
+import { chunksOf } from './content/receive-pack.ts';
+import type { Core } from './core.ts';
+import { identityOf } from './engine/process-table.ts';
+import { EventLog } from './events.ts';
+import { createApi } from './http/app.ts';
+import { Idempotency } from './http/idempotency.ts';
+import { KeyedLine } from './http/keyed-line.ts';
+import { allRoutes } from './http/routes/index.ts';
+import { openLog } from './log-file.ts';
+import type { CreateRuntime } from './runtime.ts';
+import { type Listening, listen } from './server.ts';
+import { Endpoint } from './socket/index.ts';
+import { Apps } from './store/apps.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { IdempotentAnswers } from './store/idempotency.ts';
+import { Networks } from './store/networks.ts';
+import { writePrivateFile } from './store/private-file.ts';
+import { Seal } from './store/seal.ts';
+import { SignIns } from './store/sign-ins.ts';
+import { claimStateFolder, removeState, type StateFolder } from './store/state-folder.ts';
+import type { RunFile } from './store/state-paths.ts';
+import { ApiTokens } from './store/tokens.ts';
+import { type UploadRecord, Uploads } from './store/uploads.ts';
+import { Users } from './store/users.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** How long answers under way may take when Max stops. */
+const STOP_GRACE_MS = 3000;
+
+/** How a Max is started. */
+export interface MaxOptions {
+  /** The state folder. */
+  dir: string;
+  /** 0 for any that is free. */
+  port: number;
+  /** The owner's name, at the first start. */
+  owner: string;
+  pid: number;
+  version: string;
+  createRuntime: CreateRuntime;
+  /** Gets each line of Max's log too. */
+  also?: ((line: string) => void) | undefined;
+}
+
+/** A Max that serves. */
+export interface RunningMax {
+  url: string;
+  port: number;
+  dir: string;
+  /** Ends it; the apps go on running. */
+  stop(): Promise<void>;
+}
+
+/** The parts of a Max that is not serving yet. */
+interface Parts extends Core {
+  database: Database;
+  signIns: SignIns;
+  answers: IdempotentAnswers;
+  endpoint: Endpoint;
+  log(text: string): void;
+}
+
+function assemble(folder: StateFolder, options: MaxOptions, port: () => number): Parts {
+  const log = openLog(folder.log, options.also);
+  const database = openDatabase(folder.database);
+  const seal = Seal.open(folder.key);
+  const tokens = new ApiTokens(database);
+  const signIns = new SignIns(database);
+  const endpoint = new Endpoint({
+    onProblem: ({ cause, topic, during }) =>
+      log(
+        `socket, ${during}${topic === undefined ? '' : ` of ${topic}`}: ${cause instanceof Error ? cause.stack : String(cause)}`,
+      ),
+  });
+  const authority = new Authority(database, tokens, signIns, (grant) => endpoint.disconnect(grant));
+  ensureOwnerToken(folder.token, new Users(database).owner(options.owner), tokens);
+  const apps = new Apps(database);
+  const uploads = new Uploads(database);
+  const events = new EventLog(database);
+  const content = new ContentStore(folder.content);
+  const { release: _, ...paths } = folder;
+  const runtime = options.createRuntime({ paths, database, apps, uploads, content, events, log, port });
+  return {
+    version: options.version,
+    networks: new Networks(database),
+    apps,
+    uploads,
+    tokens,
+    authority,
+    events,
+    content,
+    runtime,
+    port,
+    removing: new Set(),
+    line: new KeyedLine(),
+    database,
+    signIns,
+    answers: new IdempotentAnswers(database, seal),
+    endpoint,
+    log,
+  };
+}
+
+function* digestsOf(upload: UploadRecord): Generator<string> {
+  for (const chunk of chunksOf(upload)) yield chunk.digest;
+}
+
+async function clean(parts: Parts): Promise<void> {
+  try {
+    parts.answers.removeExpired();
+    parts.signIns.removeExpired();
+    parts.uploads.removeExpired();
+    await parts.content.collect(function* () {
+      for (const upload of parts.uploads.kept()) yield digestsOf(upload);
+    });
+  } catch (error) {
+    parts.log(`cleaning up failed: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}
+
+function serveParts(parts: Parts, port: number): Promise<Listening> {
+  const { runtime, endpoint } = parts;
+  endpoint.mount('/socket', socketMount(parts));
+  const api = createApi({ ...parts, routes: allRoutes(parts), idempotency: new Idempotency(parts.answers) });
+  return listen(port, {
+    api,
+    socket: (incoming, outgoing) => endpoint.handleRequest(incoming, outgoing),
+    socketUpgrade: (incoming, socket, head) => endpoint.handleUpgrade(incoming, socket, head),
+    router: (incoming, outgoing) => runtime.handleRequest(incoming, outgoing),
+    routerUpgrade: (incoming, socket, head) => runtime.handleUpgrade(incoming, socket, head),
+  });
+}
+
+/**
+ * Starts a Max on a state folder: when this resolves it serves, and what ran of an earlier one is adopted.
+ *
+ * @throws RigError `RIG_MAX_RUNNING`, `RIG_PORT_TAKEN` (5), `RIG_DATABASE_UNREADABLE`, `RIG_DATABASE_NEWER`, `RIG_STATE_DIR`
+ */
+export async function startMax(options: MaxOptions): Promise<RunningMax> {
+  const folder = claimStateFolder(options.dir);
+  let parts: Parts | undefined;
+  let listening: Listening | undefined;
+  try {
+    parts = assemble(folder, options, () => listening?.port ?? options.port);
+    await parts.content.clean();
+    listening = await serveParts(parts, options.port);
+    await parts.runtime.start();
+    const running = announce(folder, options, parts, listening);
+    return running;
+  } catch (error) {
+    await listening?.close(0);
+    await parts?.runtime.stop().catch(() => undefined);
+    parts?.database.close();
+    folder.release();
+    throw error;
+  }
+}
+
+function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listening: Listening): RunningMax {
+  const { port } = listening;
+  const url = `http://127.0.0.1:${port}`;
+  const { pid, version } = options;
+  const run: RunFile = {
+    pid,
+    identity: identityOf(pid) ?? '',
+    port,
+    url,
+    startedAt: new Date().toISOString(),
+    version,
+  };
+  writePrivateFile(folder.port, `${port}\n`);
+  writePrivateFile(folder.run, `${JSON.stringify(run)}\n`);
+  parts.log(`max ${version} serves at ${url}, process ${pid}, state in ${folder.dir}`);
+  void clean(parts);
+  const hourly = setInterval(() => void clean(parts), HOUR_MS);
+  hourly.unref();
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    clearInterval(hourly);
+    parts.log('max stops; its apps go on running');
+    // New connections are refused from here on; sockets are told to come back later.
+    const closed = listening.close(STOP_GRACE_MS);
+    await parts.endpoint.stop();
+    await closed;
+    await parts.runtime.stop();
+    rmSync(folder.run, { force: true });
+    parts.log('max has stopped');
+    parts.database.close();
+    folder.release();
+  };
+  return {
+    url,
+    port,
+    dir: folder.dir,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Ends the apps of a Max that does not run; gives how many instances ended. */
+export async function stopApps(options: Omit<MaxOptions, 'port'>): Promise<number> {
+  const folder = claimStateFolder(options.dir);
+  try {
+    return await endApps(folder, options);
+  } finally {
+    folder.release();
+  }
+}
+
+/** Ends the apps of a Max that does not run and removes its state folder; gives how many instances ended. */
+export async function resetState(options: Omit<MaxOptions, 'port'>): Promise<number> {
+  const folder = claimStateFolder(options.dir);
+  try {
+    let ended = 0;
+    try {
+      ended = await endApps(folder, options);
+    } catch (error) {
+      // A database that cannot be read is a reason for a reset, not against one.
+      if (!isRigError(error)) throw error;
+    }
+    removeState(folder);
+    return ended;
+  } finally {
+    folder.release();
+  }
+}
+
+async function endApps(folder: StateFolder, options: Omit<MaxOptions, 'port'>): Promise<number> {
+  const parts = assemble(folder, { ...options, port: 0 }, () => 0);
+  try {
+    return await parts.runtime.stopApps();
+  } finally {
+    await parts.runtime.stop().catch(() => undefined);
+    parts.database.close();
+  }
+}

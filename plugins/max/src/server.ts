@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ExitCode, RigError } from '@rig/plugin-api';
+import { addressee } from './http/host-name.ts';
+import { ownerOfPort } from './port-owner.ts';
+
+/** Who serves what comes in, by its Host. */
+export interface Handlers {
+  api(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /** `false` where the path is no socket's. */
+  socket(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  socketUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  router(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  routerUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** A server that listens. */
+export interface Listening {
+  port: number;
+  /** Takes no more connections, lets the answers under way end, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Max answers to nobody outside of this machine. */
+const ADDRESS = '127.0.0.1';
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function makeServer(handlers: Handlers): Server {
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 60_000 });
+  server.on('request', (incoming, outgoing) => {
+    const to = addressee(incoming.headers.host);
+    if (to === 'router') handlers.router(incoming, outgoing);
+    else if (to !== 'api' || !handlers.socket(incoming, outgoing)) handlers.api(incoming, outgoing);
+  });
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const to = addressee(incoming.headers.host);
+    if (to === 'router') handlers.routerUpgrade(incoming, socket, head);
+    else if (to === 'stranger') refuseUpgrade(socket, 421);
+    else if (!handlers.socketUpgrade(incoming, socket, head)) refuseUpgrade(socket, 404);
+  });
+  return server;
+}
+
+async function portTaken(port: number): Promise<RigError> {
+  const owner = await ownerOfPort(port);
+  return new RigError({
+    code: 'RIG_PORT_TAKEN',
+    message: `Max cannot listen on port ${port} of ${ADDRESS}: ${owner === undefined ? 'another program' : `${owner.name} (process ${owner.pid})`} listens there`,
+    hint: `end that program, or choose another port: --port 0 takes any that is free`,
+    exitCode: ExitCode.Conflict,
+    details: { port, ...(owner === undefined ? {} : { pid: owner.pid }) },
+  });
+}
+
+/**
+ * Listens on a port of the loopback address.
+ *
+ * @param port 0 for any that is free
+ * @throws RigError `RIG_PORT_TAKEN` (5), `RIG_PORT_REFUSED`
+ */
+export async function listen(port: number, handlers: Handlers): Promise<Listening> {
+  const server = makeServer(handlers);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: ADDRESS }, resolve);
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw await portTaken(port);
+    throw new RigError({
+      code: 'RIG_PORT_REFUSED',
+      message: `Max cannot listen on port ${port} of ${ADDRESS}: ${code === 'EACCES' ? 'the system does not allow it to this user' : message}`,
+      hint: 'choose a port of 1024 or more with --port',
+      cause: error,
+    });
+  }
+  return { port: (server.address() as AddressInfo).port, close: (graceMs) => close(server, graceMs) };
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { incompleteCommand, route, unknownCommand } from '../../../host/src/dispatch.ts';
+import { buildIndex, type IndexInput } from '../../../host/src/plugins/index-file.ts';
+
+const plugin = (name: string, ...paths: string[]): IndexInput => ({
+  name,
+  version: '1.0.0',
+  entry: name,
+  permissions: [],
+  taps: [],
+  settings: {},
+  commands: paths.map((path) => ({
+    paths: [path.split(' ')],
+    description: `About ${path}`,
+    arguments: [],
+    options: [],
+    result: 'value',
+  })),
+});
+
+const index = buildIndex('b', [
+  plugin('resources', 'create app', 'create network', 'list apps'),
+  plugin('deploy', 'deploy', 'deploy attach'),
+]);
+
+describe('route', () => {
+  test('takes the longest path, and keeps the shorter ones of the same plugin', () => {
+    expect(route(index, ['deploy', 'attach', '--app', 'x'])).toEqual({
+      kind: 'command',
+      plugin: 'deploy',
+      path: 'deploy attach',
+      paths: ['deploy attach', 'deploy'],
+    });
+    expect(route(index, ['deploy', './folder'])).toMatchObject({ path: 'deploy', paths: ['deploy'] });
+  });
+
+  test('a group alone is a group', () => {
+    const found = route(index, ['create']);
+    expect(found).toEqual({ kind: 'group', path: 'create', members: ['create app', 'create network'] });
+    if (found.kind !== 'group') throw new Error('not a group');
+    expect(incompleteCommand(index, found)).toMatchObject({
+      code: 'RIG_INCOMPLETE_COMMAND',
+      exitCode: 2,
+      lines: ['rig create app      About create app', 'rig create network  About create network'],
+    });
+  });
+
+  test.each([
+    [['depoly'], ['deploy']],
+    [['create', 'ap'], ['create app']],
+    [['lst', 'apps'], ['list apps']],
+    [['apps', 'list'], ['list apps']],
+    [
+      ['create', 'whatever'],
+      ['create app', 'create network'],
+    ],
+    [['zzzzzzzz'], []],
+  ])('%j is unknown, and suggests %j', (argv, suggestions) => {
+    expect(route(index, argv)).toMatchObject({ kind: 'unknown', suggestions });
+  });
+
+  test('an option before the command is told as that', () => {
+    const found = route(index, ['--app', 'deploy']);
+    if (found.kind !== 'unknown') throw new Error('known');
+    expect(unknownCommand(found)).toMatchObject({ code: 'RIG_USAGE', exitCode: 2 });
+  });
+});
+
+describe('buildIndex', () => {
+  test('a later plugin wins a path, which only a recorded override lets happen', () => {
+    const { commands } = buildIndex('b', [plugin('a', 'hello'), plugin('b', 'hello')]);
+    expect(commands).toEqual({ hello: 'b' });
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import type { App, AppStatus, Deployment, Network } from '../../../../plugin-api/src/max/index.ts';
+import { appDetailsView, appList, appStatusView } from '../../../../plugins/resources/src/views/app.ts';
+import { size, version, when } from '../../../../plugins/resources/src/views/format.ts';
+import { deploymentList } from '../../../../plugins/resources/src/views/history.ts';
+import { networkList, networkStatusView } from '../../../../plugins/resources/src/views/network.ts';
+
+const time = '2026-03-01T09:30:05.123Z';
+const network: Network = { id: 'net_1', name: 'shop', hostname: 'shop.localhost', apps: 1, createdAt: time };
+const app: App = {
+  id: 'app_1',
+  name: 'api',
+  network: 'shop',
+  hostname: 'api.shop.localhost',
+  url: 'http://api.shop.localhost:7420',
+  state: 'running',
+  release: 3,
+  createdAt: time,
+  updatedAt: time,
+};
+
+const cells = <T>(columns: ReadonlyArray<{ value(row: T): unknown }>, row: T): unknown[] =>
+  columns.map((column) => column.value(row));
+
+describe('format', () => {
+  test('times are in UTC, sizes in powers of 1024, releases have a v', () => {
+    expect(when(time)).toBe('2026-03-01 09:30:05Z');
+    expect([when(null), when('not a time')]).toEqual([null, 'not a time']);
+    expect([size(0), size(1023), size(1536), size(5 * 1024 ** 3)]).toEqual(['0 B', '1023 B', '1.5 KiB', '5.0 GiB']);
+    expect([version(3), version(null)]).toEqual(['v3', null]);
+  });
+});
+
+describe('lists', () => {
+  test('a row of each, and the name for scripts', () => {
+    expect(cells(networkList.columns, network)).toEqual(['shop', 'shop.localhost', 1, '2026-03-01 09:30:05Z']);
+    expect(networkList.name(network)).toBe('shop');
+    expect(networkList.empty).toContain('rig create network shop');
+    expect(cells(appList.columns, app)).toEqual(['api', 'shop', 'running', 'v3', app.url]);
+    expect(appList.name(app)).toBe('api.shop');
+  });
+
+  test('a failed deployment says why', () => {
+    const failure: Deployment['failure'] = {
+      code: 'RIG_BUILD_FAILED',
+      reason: 'npm ci failed',
+      fix: '',
+      lines: [],
+      openPorts: [],
+    };
+    const ids = { id: 'dep_1', buildId: 'bld_1', app: 'api', network: 'shop', url: '' };
+    const row: Deployment = {
+      ...ids,
+      state: 'failed',
+      seq: 3,
+      release: null,
+      failure,
+      createdAt: time,
+      updatedAt: time,
+    };
+    expect(cells(deploymentList.columns, row)).toEqual([
+      'dep_1',
+      'failed',
+      null,
+      'bld_1',
+      '2026-03-01 09:30:05Z',
+      'npm ci failed',
+    ]);
+  });
+});
+
+describe('status', () => {
+  const status: AppStatus = { app, instances: [], deployment: null, events: [] };
+
+  test('of an app with instances and events', () => {
+    const blocks = appStatusView.view({
+      ...status,
+      deployment: { id: 'dep_1', state: 'failed', at: time, reason: 'never answered' },
+      instances: [
+        {
+          name: 'web.1',
+          state: 'healthy',
+          release: 3,
+          pid: 12,
+          port: 4000,
+          startedAt: time,
+          restarts: 1,
+          lastExit: 'exit 1',
+        },
+      ],
+      events: [{ at: time, type: 'instance.crashed', text: 'web.1 crashed' }],
+    });
+    expect(blocks).toMatchObject([
+      {
+        fields: [
+          ['app', 'api.shop'],
+          ['state', 'running'],
+          ['release', 'v3'],
+          ['url', app.url],
+          ['deployment', 'dep_1 failed 2026-03-01 09:30:05Z: never answered'],
+        ],
+      },
+      { heading: 'Instances', rows: [['web.1', 'healthy', 'v3', 12, 4000, '2026-03-01 09:30:05Z', 1, 'exit 1']] },
+      { heading: 'Last events', rows: [['2026-03-01 09:30:05Z', 'instance.crashed', 'web.1 crashed']] },
+    ]);
+  });
+
+  test('of an app without a deploy names the command that makes one', () => {
+    const blocks = appStatusView.view({ ...status, app: { ...app, release: null, state: 'empty' } });
+    expect(blocks).toContain('Nothing deployed yet: rig deploy --app api.shop');
+  });
+
+  test('of an empty network names the command that makes an app', () => {
+    const blocks = networkStatusView.view({ network: { ...network, apps: 0 }, apps: [], events: [] });
+    expect(blocks).toContain('No apps yet. Make one: rig create app api --network shop');
+  });
+});
+
+test('details show the whole configuration', () => {
+  const blocks = appDetailsView.view({
+    app,
+    source: { files: 3, bytes: 2048, digest: 'abc' },
+    builder: 'node: package.json',
+    processes: { web: 'npm start' },
+    healthcheck: null,
+    instances: 2,
+    logs: { keptBytes: 10, maxBytes: 1024, maxAgeDays: 7 },
+  });
+  expect(blocks[0]).toMatchObject({
+    fields: expect.arrayContaining([
+      ['source', '3 files, 2.0 KiB, abc'],
+      ['healthcheck', 'the port opens'],
+      ['logs', '10 B kept, at most 1.0 KiB and 7 days'],
+    ]),
+  });
+  expect(blocks[1]).toMatchObject({ heading: 'Processes', rows: [['web', 'npm start']] });
+});
