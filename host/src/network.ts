@@ -94,6 +94,7 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
     const made = createSocket({
       url: settings.target().server,
       token: () => auth.token(),
+      onUnauthorized: (rejected) => auth.renew(rejected),
       userAgent,
       signal,
       ...(await trust()),

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { canonical, type RecordedRequest } from './replay.ts';
+import { canonical, type RecordedRequest } from './transcript.ts';
 
 const patienceMs = 8000;
 const fenceRef = 'fence';

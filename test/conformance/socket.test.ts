@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ReferenceServer, startReferenceServer } from './reference-server.ts';
-import { replay, type Transcript } from './replay.ts';
+import { replay } from './replay.ts';
+import type { Transcript } from './transcript.ts';
 
 const folder = new URL('./transcripts/', import.meta.url);
 const transcripts = readdirSync(folder)

@@ -5,7 +5,7 @@ import { checkToken } from './api-token.ts';
 import type { AuthHost } from './host.ts';
 import { holds } from './record.ts';
 import { credentialsOf, type SignedIn, type SignedOut, signIn, signOut } from './sign-in.ts';
-import { notSignedIn } from './sign-in-errors.ts';
+import { environmentRefused, notSignedIn } from './sign-in-errors.ts';
 import { type CredentialStore, type FoundCredential, openStore } from './store.ts';
 import { GrantRefused, tokenEndpoint } from './token-endpoint.ts';
 
@@ -23,8 +23,8 @@ export interface AuthOptions extends AuthHost {
 
 /** Sign-in as rig's own commands use it. */
 export interface HostAuth extends Auth {
-  /** Gives another token than the one that was refused, if there can be one. */
-  renew(rejected: string): Promise<string | undefined>;
+  /** Gives another token than the one that was refused. @throws RigError `RIG_NOT_SIGNED_IN` (4) where there is none */
+  renew(rejected: string): Promise<string>;
   /** Exchanges an API token and stores the sign-in. @throws RigError `RIG_TOKEN_REFUSED` (4), `RIG_INSECURE_SERVER` (2) */
   login(server: string, apiToken: string): Promise<SignedIn>;
   /** Ends the sign-in of the target, or all there are. */
@@ -141,7 +141,7 @@ export function createAuth(options: AuthOptions): HostAuth {
       return shared(server, undefined);
     },
     async renew(rejected) {
-      if (environmentToken() !== undefined) return undefined;
+      if (environmentToken() !== undefined) throw environmentRefused(chosenServer());
       kept = undefined;
       return shared(chosenServer(), rejected);
     },

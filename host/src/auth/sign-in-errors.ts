@@ -20,3 +20,13 @@ export function tokenRefused(server: string, description: string): RigError {
     exitCode: ExitCode.Denied,
   });
 }
+
+/** Makes the error of a `RIG_TOKEN` that a server does not accept: signing in would not help, it beats every sign-in. */
+export function environmentRefused(server: string): RigError {
+  return new RigError({
+    code: 'RIG_NOT_SIGNED_IN',
+    message: `${server} does not accept the token of RIG_TOKEN: it is unknown there, expired or revoked`,
+    hint: 'set RIG_TOKEN to a token that holds, or unset it to use the stored sign-in',
+    exitCode: ExitCode.Denied,
+  });
+}

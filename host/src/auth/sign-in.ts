@@ -6,7 +6,7 @@ import type { AuthHost } from './host.ts';
 import type { Credential } from './record.ts';
 import { tokenRefused } from './sign-in-errors.ts';
 import type { CredentialStore, FoundCredential } from './store.ts';
-import { GrantRefused, tokenEndpoint } from './token-endpoint.ts';
+import { GrantRefused, type TokenEndpoint, tokenEndpoint } from './token-endpoint.ts';
 
 /** What a sign-in gave. */
 export interface SignedIn {
@@ -54,6 +54,21 @@ export async function signIn(
     if (error instanceof GrantRefused) throw tokenRefused(server, error.description);
     throw error;
   }
+  try {
+    return await keep(store, endpoint, server, answer);
+  } catch (error) {
+    // What could not be kept must not stay open at the server, where nobody could ever end it.
+    await endpoint.revoke(answer.refresh_token).catch(() => {});
+    throw error;
+  }
+}
+
+async function keep(
+  store: CredentialStore,
+  endpoint: TokenEndpoint,
+  server: string,
+  answer: TokenAnswer,
+): Promise<SignedIn> {
   const whoami = await endpoint.whoami(answer.access_token);
   const subject = whoami.user.name;
   const credentials = credentialsOf(answer, server, subject);

@@ -174,7 +174,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       if (closed) return ExitCode.Ok;
       const shown = toRigError(error, { io, stateDir: options.stateDir, version: options.version });
       screen.write(screen.err, isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env));
-      return shown.exitCode;
+      await screen.err.idle();
+      return closed ? ExitCode.Ok : shown.exitCode;
     },
     async print(text) {
       screen.write(screen.out, text.endsWith('\n') ? text : `${text}\n`);

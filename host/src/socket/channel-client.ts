@@ -216,7 +216,8 @@ export class ChannelClient implements Channel<never> {
     }
     const { source, reason: kind } = (reason ?? {}) as { source?: unknown; reason?: unknown };
     if (this.#state !== 'joined') {
-      if (source === 'transport' && kind === 'connection_closed') this.#droppedWhileJoining();
+      // A connection that did not come about is counted by the socket.
+      if (source === 'transport' && kind !== 'connection_error') this.#droppedWhileJoining();
       return;
     }
     this.#state = 'rejoining';
@@ -229,12 +230,12 @@ export class ChannelClient implements Channel<never> {
     if (this.#crashes >= this.#mostTroubles) this.fail(channelCrashed(this.topic));
   }
 
-  /** A server that takes connections and drops them would otherwise keep a join waiting for ever. */
+  /** A server that takes connections and drops them, or falls silent, would else keep a join waiting for ever. */
   #droppedWhileJoining(): void {
     if (this.mayWait) return;
     this.#troubles += 1;
     if (this.#troubles < this.#mostTroubles) return;
-    this.fail(channelClosed(this.topic, 'Max drops the connection before the join is answered'));
+    this.fail(channelClosed(this.topic, 'the connection was lost again and again before the join was answered'));
   }
 
   /** Max has closed the channel, or the official client has, on our behalf. */

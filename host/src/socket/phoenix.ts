@@ -23,7 +23,6 @@ export interface PhoenixSocket {
   disconnect(callback?: () => void, code?: number): void;
   isConnected(): boolean;
   onOpen(callback: () => void): unknown;
-  onClose(callback: (event: { code: number }) => void): unknown;
   channel(topic: string, params: () => unknown): PhoenixChannel;
   makeRef(): string;
   push(message: WireMessage): void;

@@ -33,7 +33,7 @@ export interface HostSocket extends Socket {
 const reconnectWaits = [100, 300, 600, 1000, 1500, 2000, 3000, 5000];
 const rejoinWaits = [200, 1000, 2000, 5000];
 /** How often a connection is tried for those that cannot wait: at first, and when there was one before. */
-const tries = { first: 3, again: 8 };
+const tries = { first: 3, again: 6 };
 
 /** Phoenix channels to Max over one connection, which is made at the first join. */
 export class SocketClient implements HostSocket {
@@ -137,6 +137,7 @@ export class SocketClient implements HostSocket {
         agent: () => this.#agents.of(httpUrl),
         userAgent: this.#options.userAgent,
         onFailure: (failure) => this.#connectFailed(failure),
+        onLost: (code) => this.#lost(code),
         onFault: (error) => this.#failAll(error),
       },
       this.#transports,
@@ -152,7 +153,6 @@ export class SocketClient implements HostSocket {
       decode: (frame, receive) => this.#read(frame, receive),
     });
     phoenix.onOpen(() => this.#opened());
-    phoenix.onClose(({ code }) => this.#lost(code));
     return phoenix;
   }
 
@@ -185,10 +185,11 @@ export class SocketClient implements HostSocket {
     this.#announce({ state: 'open' });
   }
 
-  #lost(code: number): void {
+  #lost(code: number | undefined): void {
     if (this.#state.state !== 'open' || this.#disposed) return;
-    if (this.#channels.size === 0) this.#rest();
-    else this.#announce({ state: 'reconnecting', reason: `the connection was lost (${code})` });
+    const reason = code === undefined ? 'Max has fallen silent' : `the connection was lost (${code})`;
+    if (this.#channels.size > 0) this.#announce({ state: 'reconnecting', reason });
+    else this.#rest();
   }
 
   #connectFailed(failure: ConnectFailure): void {
@@ -231,9 +232,9 @@ export class SocketClient implements HostSocket {
 
   /** Stops trying, until somebody joins again. */
   #rest(): void {
-    this.#phoenix?.disconnect();
     const reason = this.#lastError === undefined ? {} : { reason: reasonOf(this.#lastError) };
     this.#announce({ state: 'closed', ...reason });
+    this.#phoenix?.disconnect();
   }
 
   #forget(channel: ChannelClient): void {

@@ -10,6 +10,8 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** A connection did not come about. */
   onFailure(failure: ConnectFailure): void;
+  /** An open connection is gone: closed by the other end with a code, or given up here. */
+  onLost(code: number | undefined): void;
   /** An exception in a callback of the official client. */
   onFault(error: unknown): void;
 }
@@ -67,7 +69,9 @@ export function createTransportClass(options: TransportOptions, open: Set<OpenTr
 
     close(code = 1000): void {
       if (this.readyState === WebSocket.CLOSED) return;
+      const wasOpen = this.readyState === WebSocket.OPEN;
       this.readyState = WebSocket.CLOSED;
+      if (wasOpen) this.#call(() => options.onLost(undefined));
       const ws = this.#ws;
       if (ws === undefined) {
         this.#left();
@@ -141,6 +145,7 @@ export function createTransportClass(options: TransportOptions, open: Set<OpenTr
         this.#left();
         if (this.readyState !== WebSocket.OPEN) return;
         this.readyState = WebSocket.CLOSED;
+        this.#call(() => options.onLost(code));
         this.#call(() => this.onclose({ code, reason: reason.toString(), wasClean: code !== 1006 }));
       });
     }

@@ -13,21 +13,27 @@ export interface LogSource {
   path: string;
 }
 
+/** What mends an error whose thing the user named. */
+function hintFor(code: string, ref: Ref): string | undefined {
+  if (code === 'RIG_APP_NOT_FOUND') return `see which there are: rig list apps --network ${ref.network}`;
+  if (code === 'RIG_NETWORK_NOT_FOUND') return 'see which there are: rig list networks';
+  if (code === 'RIG_BUILD_NOT_FOUND') return `see which there are: rig list builds --app ${ref.app}.${ref.network}`;
+  return undefined;
+}
+
 async function explained<T>(ref: Ref, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!isRigError(error) || (error.code !== 'RIG_APP_NOT_FOUND' && error.code !== 'RIG_NETWORK_NOT_FOUND'))
-      throw error;
+    const hint = isRigError(error) ? hintFor(error.code, ref) : undefined;
+    if (!isRigError(error) || hint === undefined) throw error;
+    const { code, message, exitCode, requestId } = error;
     throw new RigError({
-      code: error.code,
-      message: error.message,
-      hint:
-        error.code === 'RIG_APP_NOT_FOUND'
-          ? `see which there are: rig list apps --network ${ref.network}`
-          : 'see which there are: rig list networks',
-      exitCode: error.exitCode,
-      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+      code,
+      message,
+      hint,
+      exitCode,
+      ...(requestId === undefined ? {} : { requestId }),
       cause: error,
     });
   }
@@ -39,10 +45,14 @@ export async function appLog(http: Http, ref: Ref): Promise<LogSource> {
   return { topic: `logs:app:${app.id}`, path: `${appPath(ref)}/logs` };
 }
 
-async function lastBuild(http: Http, ref: Ref): Promise<string> {
+async function lastBuild(http: Http, ref: Ref): Promise<string | undefined> {
   for await (const build of http.pages<Build>(`${appPath(ref)}/builds`, { limit: 1 })) return build.id;
+  return undefined;
+}
+
+function noBuilds(ref: Ref): RigError {
   const name = `${ref.app}.${ref.network}`;
-  throw new RigError({
+  return new RigError({
     code: 'RIG_BUILD_NOT_FOUND',
     message: `the app ${name} has no builds yet`,
     hint: `make one: rig deploy --app ${name}`,
@@ -52,10 +62,9 @@ async function lastBuild(http: Http, ref: Ref): Promise<string> {
 
 /** The log of a build, the last one unless `build` says which. @throws RigError `RIG_BUILD_NOT_FOUND` (3) */
 export async function buildLog(http: Http, ref: Ref, build: string | undefined): Promise<LogSource> {
-  return explained(ref, async () => {
-    const id = build ?? (await lastBuild(http, ref));
-    const path = `${appPath(ref)}/builds/${encodeURIComponent(id)}`;
-    if (build !== undefined) await http.get<Build>(path);
-    return { topic: `logs:build:${id}`, path: `${path}/logs` };
-  });
+  const id = build ?? (await explained(ref, () => lastBuild(http, ref)));
+  if (id === undefined) throw noBuilds(ref);
+  const path = `${appPath(ref)}/builds/${encodeURIComponent(id)}`;
+  if (build !== undefined) await explained(ref, () => http.get<Build>(path));
+  return { topic: `logs:build:${id}`, path: `${path}/logs` };
 }

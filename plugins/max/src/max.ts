@@ -125,10 +125,10 @@ async function clean(parts: Parts): Promise<void> {
   }
 }
 
-function serveParts(parts: Parts, port: number): Promise<Listening> {
+function serveParts(parts: Parts, port: number, ready: () => boolean): Promise<Listening> {
   const { runtime, endpoint } = parts;
   endpoint.mount('/socket', socketMount(parts));
-  const api = createApi({ ...parts, routes: allRoutes(parts), idempotency: new Idempotency(parts.answers) });
+  const api = createApi({ ...parts, ready, routes: allRoutes(parts), idempotency: new Idempotency(parts.answers) });
   return listen(port, {
     api,
     socket: (incoming, outgoing) => endpoint.handleRequest(incoming, outgoing),
@@ -150,10 +150,11 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
   try {
     parts = assemble(folder, options, () => listening?.port ?? options.port);
     await parts.content.clean();
-    listening = await serveParts(parts, options.port);
+    let ready = false;
+    listening = await serveParts(parts, options.port, () => ready);
     await parts.runtime.start();
-    const running = announce(folder, options, parts, listening);
-    return running;
+    ready = true;
+    return announce(folder, options, parts, listening);
   } catch (error) {
     await listening?.close(0);
     await parts?.runtime.stop().catch(() => undefined);

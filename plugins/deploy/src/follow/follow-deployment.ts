@@ -35,7 +35,7 @@ function sayLink(output: Output): (state: SocketState) => void {
     if (state === 'reconnecting' && !lost) {
       lost = true;
       output.note(
-        `The connection to Max is lost${reason ? ` (${reason})` : ''}; the deployment goes on there, trying again`,
+        `The connection to Max is lost${reason ? ` (${reason})` : ''}; trying again`,
       );
     } else if (state === 'open' && lost) {
       lost = false;

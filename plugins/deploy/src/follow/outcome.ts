@@ -1,8 +1,14 @@
 import { ExitCode, RigError } from '@rig/plugin-api';
-import type { Deployment } from '@rig/plugin-api/max';
+import type { Deployment, DeploymentFailure } from '@rig/plugin-api/max';
 import { fullName } from '../ensure-app.ts';
 
-const plural = (ports: readonly number[]): string => `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
+/** The ports that the process did open, unless the reason names them already. */
+function openPorts({ reason, openPorts: ports }: DeploymentFailure): string {
+  const untold = ports.filter((port) => !new RegExp(`\\b${port}\\b`).test(reason));
+  return untold.length === 0
+    ? ''
+    : `; the process opened ${untold.length === 1 ? 'port' : 'ports'} ${untold.join(', ')}`;
+}
 
 /** The error of a deployment that has ended badly: its code, reason, fix, last lines and open ports. */
 export function deployFailure(deployment: Deployment): RigError {
@@ -17,11 +23,11 @@ export function deployFailure(deployment: Deployment): RigError {
       details: { deployment },
     });
   }
-  const ports = failure.openPorts.length > 0 ? `; the process opened ${plural(failure.openPorts)}` : '';
   return new RigError({
     code: failure.code,
-    message: `deployment ${deployment.id} of ${name} failed: ${failure.reason}${ports}`,
-    hint: failure.fix,
+    message: `deployment ${deployment.id} of ${name} failed: ${failure.reason}${openPorts(failure)}`,
+    // Max writes its commands for any app; here it is known which.
+    hint: failure.fix.replace(/\bAPP\b/g, name),
     lines: failure.lines,
     details: { deployment },
   });

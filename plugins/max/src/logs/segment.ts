@@ -75,7 +75,10 @@ export class Segment {
       if (end === -1) break;
       const record = decodeRecord(content.toString('utf8', start, end));
       if (record === undefined || record.seq !== first + segment.count) break;
-      if (record.source !== undefined) sources.set(record.source.file, record.source);
+      if (record.source !== undefined) {
+        const { file, offset, cut } = record.source;
+        sources.set(file, { offset, cut });
+      }
       segment.#note(start);
       start = end + 1;
     }

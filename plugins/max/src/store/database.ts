@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
-import { databaseNewer, databaseUnreadable } from './errors.ts';
+import { databaseNewer, databaseUnreadable, stateFolderUnusable } from './errors.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 
 /** What a column may hold; blobs come back as a `Buffer`. */
@@ -97,8 +98,8 @@ export class Database {
 /**
  * Opens Max's database and brings it to the newest format.
  *
- * @throws RigError `RIG_DATABASE_UNREADABLE` for a damaged file, `RIG_DATABASE_NEWER` for one of a newer Max; neither
- * is changed
+ * @throws RigError `RIG_DATABASE_UNREADABLE` for a damaged file, `RIG_DATABASE_NEWER` for one of a newer Max, neither of
+ * which is changed; `RIG_STATE_DIR` where the disk is full or does not let Max write
  */
 export function openDatabase(file: string, steps: readonly Migration[] = migrations): Database {
   let database: Database | undefined;
@@ -116,7 +117,11 @@ export function openDatabase(file: string, steps: readonly Migration[] = migrati
   } catch (error) {
     database?.close();
     if (isRigError(error)) throw error;
-    throw databaseUnreadable(file, error instanceof Error ? error.message : String(error));
+    const { code, message } = error as { code?: string; message: string };
+    if (code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT')) throw databaseUnreadable(file, message);
+    if (code === undefined || /^(SQLITE_(FULL|READONLY|CANTOPEN|IOERR|PERM|AUTH).*)?$/.test(code))
+      throw stateFolderUnusable(dirname(file), message);
+    throw error;
   }
 }
 

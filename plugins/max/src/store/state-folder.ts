@@ -1,17 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
 import { stateFolderInUse, stateFolderUnusable } from './errors.ts';
-import {
-  isStateFolder,
-  MARKER_FILE,
-  MARKER_TEXT,
-  readRunFile,
-  type StatePaths,
-  stateNames,
-  statePaths,
-} from './state-paths.ts';
+import { prepareStateDir } from './state-dir.ts';
+import { MARKER_FILE, MARKER_TEXT, readRunFile, type StatePaths, stateNames, statePaths } from './state-paths.ts';
 
 /** Max's state folder, held by this process alone until `release`. */
 export interface StateFolder extends StatePaths {
@@ -28,13 +20,10 @@ export interface StateFolder extends StatePaths {
 export function claimStateFolder(dir: string): StateFolder {
   const paths = statePaths(dir);
   let lock: Libsql.Database;
+  prepareStateDir(dir);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    refuseForeign(dir);
-    if ((statSync(dir).mode & 0o077) !== 0) chmodSync(dir, 0o700);
     lock = new Libsql(paths.lock, { timeout: 0 });
   } catch (error) {
-    if (isRigError(error)) throw error;
     throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
   }
   try {
@@ -46,18 +35,6 @@ export function claimStateFolder(dir: string): StateFolder {
   }
   writeFileSync(join(dir, MARKER_FILE), MARKER_TEXT, { mode: 0o600 });
   return { ...paths, release: () => lock.close() };
-}
-
-/** A folder that holds anything else than Max's own files is somebody's: nothing of it may be taken for Max's later. */
-function refuseForeign(dir: string): void {
-  if (isStateFolder(dir)) return;
-  const known = stateNames();
-  const foreign = readdirSync(dir).find((name) => !known.has(name));
-  if (foreign !== undefined)
-    throw stateFolderUnusable(
-      dir,
-      `it holds other files, such as ${JSON.stringify(foreign)}, and Max wants a folder of its own`,
-    );
 }
 
 /** Removes everything that is Max's from a folder that was claimed, and the folder where it is empty then. */

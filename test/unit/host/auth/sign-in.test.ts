@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failure, serve } from '../http/serve.ts';
@@ -105,6 +105,34 @@ describe('login', () => {
   });
 });
 
+describe('a sign-in that cannot be stored', () => {
+  it('is ended at the server', async () => {
+    // Another rig breaks the file between the exchange and the store.
+    oauth.onGrant.after = () => {
+      mkdirSync(user.dir, { recursive: true });
+      writeFileSync(user.file, 'broken', { mode: 0o600 });
+    };
+    expect(await failure(user.auth(oauth.url).login(oauth.url, 'sentinel-api-ada'))).toMatchObject({
+      code: 'RIG_CREDENTIALS_BROKEN',
+    });
+    expect(oauth.handedOut.some((token) => oauth.holds(token))).toBe(false);
+    expect(oauth.count.revokes).toBe(1);
+  });
+
+  it('once renewed still serves its command, with a warning', async () => {
+    oauth.expiresIn = 20;
+    await user.auth(oauth.url).login(oauth.url, 'sentinel-api-ada');
+    oauth.onGrant.after = () => {
+      rmSync(user.file);
+      mkdirSync(user.file);
+    };
+    const token = await user.auth(oauth.url).token();
+    expect(oauth.holds(token)).toBe(true);
+    expect(user.warned).toEqual([expect.stringMatching(/^RIG_CREDENTIALS_UNSAFE .*sign in again with: rig login/)]);
+    expect(user.warned.join()).not.toContain('sentinel');
+  });
+});
+
 describe('without a sign-in', () => {
   it('token() is RIG_NOT_SIGNED_IN with a command that can be pasted', async () => {
     expect(await failure(user.auth(oauth.url).token())).toMatchObject({
@@ -126,7 +154,11 @@ describe('RIG_TOKEN', () => {
     user.env = { ...user.env, RIG_TOKEN: 'sentinel-api-bob' };
     const auth = user.auth(oauth.url);
     expect(await auth.token()).toBe('sentinel-api-bob');
-    expect(await auth.renew('sentinel-api-bob')).toBeUndefined();
+    expect(await failure(auth.renew('sentinel-api-bob'))).toMatchObject({
+      code: 'RIG_NOT_SIGNED_IN',
+      exitCode: 4,
+      hint: expect.stringContaining('unset it'),
+    });
     expect(await auth.identity()).toMatchObject({ source: 'environment' });
   });
 

@@ -1,6 +1,6 @@
 import './runtime.ts';
 
-import { readFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { RigCommand, Services } from '@rig/plugin-api';
@@ -73,6 +73,11 @@ async function run<T>(
 const login = (stdin: string | Readable = 'sentinel-api-ada\n', options: object = {}, flags = {}) =>
   run(Login, { server: oauth.url, tokenStdin: true, ...options }, { stdin, flags });
 
+const folder = (): Readable => {
+  mkdirSync(user.dir, { recursive: true });
+  return createReadStream(user.dir);
+};
+
 describe('rig login', () => {
   it('stores the sign-in and makes the context of this machine current', async () => {
     expect(await login()).toMatchObject({
@@ -142,6 +147,14 @@ describe('rig login', () => {
   it('reads no token from a terminal', async () => {
     const terminal = Object.assign(new Readable({ read() {} }), { isTTY: true });
     expect(await failure(login(terminal))).toMatchObject({ code: 'RIG_TOKEN_STDIN_TERMINAL', exitCode: 2 });
+  });
+
+  it('whose standard input is a folder says so', async () => {
+    expect(await failure(login(folder()))).toMatchObject({
+      code: 'RIG_STDIN_UNREADABLE',
+      exitCode: 2,
+      message: expect.stringContaining('EISDIR'),
+    });
   });
 
   it.each([

@@ -119,6 +119,21 @@ describe('a slow server', () => {
   });
 });
 
+it('an answer without end is refused before memory is full', async () => {
+  const block = Buffer.alloc(1024 * 1024, ' ');
+  const served = await started((_, response) => {
+    response.writeHead(200, { 'max-api': '1', 'content-type': 'application/json' });
+    const more = (): void => {
+      while (!response.destroyed && response.write(block));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const error = await failure(connect(served.url).get('/v1/apps'));
+  expect(error).toMatchObject({ code: 'RIG_BAD_ANSWER' });
+  expect(error.message).toContain('larger than 128 MiB');
+});
+
 describe('an interrupt', () => {
   it.each(['the command', 'the request'])('of %s ends a request with 130', async (whose) => {
     const control = new AbortController();

@@ -43,7 +43,13 @@ const scenarios: Record<string, () => Promise<void>> = {
   quiet: () => output.render(lines as never, thenQuiet(3)),
   list: () =>
     output.render(
-      list<Row>({ columns: [{ header: 'N', value: (r) => r.n }, { header: 'TEXT', value: (r) => r.text }], name: (r) => String(r.n) }) as never,
+      list<Row>({
+        columns: [
+          { header: 'N', value: (r) => r.n },
+          { header: 'TEXT', value: (r) => r.text },
+        ],
+        name: (r) => String(r.n),
+      }) as never,
       [{ n: 1, text: 'a fairly long text that does not fit into a narrow terminal at all' }],
     ),
   fails: async () => {
@@ -79,7 +85,9 @@ const scenarios: Record<string, () => Promise<void>> = {
     lease.setRawMode(true);
     output.service.note('queued note');
     await lease.write(`leased ${JSON.stringify(lease.size())} `);
-    const resized = new Promise<void>((resolve) => lease.onResize((to) => void lease.write(`now ${to.columns} `).then(resolve)));
+    const resized = new Promise<void>((resolve) =>
+      lease.onResize((to) => void lease.write(`now ${to.columns} `).then(resolve)),
+    );
     const key = await new Promise<Buffer>((resolve) => lease.stdin.once('data', resolve));
     await lease.write(`key ${key.toString('hex')} `);
     if (process.env.RESIZE) await resized;
@@ -94,6 +102,7 @@ const scenarios: Record<string, () => Promise<void>> = {
   'lease signal': async () => {
     const lease = await output.lease();
     lease.setRawMode(true);
+    lease.stdin.resume();
     await lease.write('leased ');
     await new Promise((_, reject) => abort.signal.addEventListener('abort', () => reject(abort.signal.reason)));
   },

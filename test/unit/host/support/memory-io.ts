@@ -10,7 +10,9 @@ export interface MemoryIo {
 }
 
 /** Makes one; nothing of the test's own process shows through. */
-export function memoryIo(given: Partial<Pick<Io, 'env' | 'cwd' | 'home'>> & { outTTY?: number; errTTY?: number } = {}): MemoryIo {
+export function memoryIo(
+  given: Partial<Pick<Io, 'env' | 'cwd' | 'home'>> & { outTTY?: number; errTTY?: number } = {},
+): MemoryIo {
   const sink = (columns: number | undefined): { stream: TerminalWritable; text(): string } => {
     const stream = new PassThrough() as PassThrough & TerminalWritable;
     const chunks: Buffer[] = [];

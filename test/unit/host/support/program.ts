@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
@@ -17,13 +17,21 @@ export function cleanEnv(env: Record<string, string> = {}): Record<string, strin
 }
 
 /** Starts a program with pipes. */
-export function start(program: URL, args: readonly string[], options: SpawnOptions & { env?: Record<string, string> } = {}): ChildProcess {
+export function start(
+  program: URL,
+  args: readonly string[],
+  options: SpawnOptions & { env?: Record<string, string> } = {},
+): ChildProcess {
   const [command, rest] = commandLine(program, args);
   return spawn(command, rest, { cwd: ROOT, ...options, env: cleanEnv(options.env) });
 }
 
 /** Runs a program to its end. */
-export async function run(program: URL, args: readonly string[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
+export async function run(
+  program: URL,
+  args: readonly string[],
+  options: { env?: Record<string, string>; cwd?: string } = {},
+): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
   const child = start(program, args, { ...options, cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
@@ -49,9 +57,19 @@ export interface Terminal {
 }
 
 /** Starts a program in a pty. */
-export function terminal(program: URL, args: readonly string[], options: { env?: Record<string, string>; cols?: number } = {}): Terminal {
+export function terminal(
+  program: URL,
+  args: readonly string[],
+  options: { env?: Record<string, string>; cols?: number } = {},
+): Terminal {
   const [command, rest] = commandLine(program, args);
-  const pty = spawnPty(command, rest, { cols: options.cols ?? 100, rows: 30, cwd: ROOT, env: cleanEnv(options.env), name: 'xterm-256color' });
+  const pty = spawnPty(command, rest, {
+    cols: options.cols ?? 100,
+    rows: 30,
+    cwd: ROOT,
+    env: cleanEnv(options.env),
+    name: options.env?.TERM ?? 'xterm-256color',
+  });
   let screen = '';
   const listeners = new Set<() => void>();
   pty.onData((data) => {

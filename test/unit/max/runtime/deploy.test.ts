@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
+import { identityOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { nodeApp, openRuntime, type RuntimeKit, until } from './kit.ts';
 
 let kit: RuntimeKit;
@@ -46,7 +46,7 @@ test('a second release takes over, the first one ends, and its output stays in t
   const second = await kit.deploy(app, nodeApp('two'));
   expect(second).toMatchObject({ state: 'healthy', release: 2 });
   expect((await kit.get(app, '/')).text).toBe('two');
-  await until(() => (existsSync(`/proc/${String(before)}/cmdline`) ? undefined : true));
+  await until(() => (identityOf(Number(before)) === undefined ? true : undefined));
   const { lines } = await kit.runtime.appLogs(app, { lines: 100, after: undefined });
   expect(lines.map((line) => line.text)).toEqual(
     expect.arrayContaining(['starting one', 'listening two', 'v2 serves now']),

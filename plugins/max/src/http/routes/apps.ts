@@ -37,10 +37,11 @@ async function deleteApp(core: Core, request: RouteRequest): Promise<Commit> {
       throw error;
     }
     return () => {
+      // Either the row goes now, or the app is there again.
+      core.removing.delete(app.id);
       core.apps.remove(app.id);
       const text = `app ${app.name}.${app.network} was deleted`;
       core.events.append({ type: 'app.deleted', network: networkOf(app), app, text });
-      core.removing.delete(app.id);
       return { status: 204 };
     };
   });

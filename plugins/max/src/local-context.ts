@@ -1,0 +1,28 @@
+import type { Config } from '@rig/plugin-api';
+
+/** The context that stands for the Max on this machine. */
+export const LOCAL = 'local';
+
+/**
+ * Lets the context `local` lead to a Max: where there is no such context it is made, and one that led to the same Max on
+ * its earlier port follows it. It becomes the current one only where there is none.
+ *
+ * @param before where a Max on the same folder was last
+ * @returns what to tell the user, if anything
+ */
+export async function rememberContext(
+  config: Config,
+  url: string,
+  before: string | undefined,
+): Promise<string | undefined> {
+  const key = `contexts.${LOCAL}.server`;
+  const known = config.get(key);
+  if (known === undefined || known === before) {
+    if (known !== url) await config.set(key, url);
+  } else if (known !== url) {
+    return `the context ${LOCAL} leads to ${known} and was left alone; to use this Max: rig config set ${key} ${url}`;
+  }
+  if (config.get('context') !== undefined) return undefined;
+  await config.set('context', LOCAL);
+  return `the context ${LOCAL} is current now`;
+}
