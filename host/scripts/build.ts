@@ -16,15 +16,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'host', 'dist');
 
 /** First-party plugins in the order in which their taps are called. */
-const PLUGINS = ['resources', 'deploy', 'logs', 'max'].filter((p) => existsSync(join(root, 'plugins', p, 'src/index.ts')));
+const PLUGINS = ['resources', 'deploy', 'logs', 'max'] as const;
 
 /** The host's bundles: what is loaded at every command, and one for each lazy part (see "imports" in package.json). */
 const HOST_BUNDLES: Record<string, string> = {
   main: 'src/main.ts',
   wrap: 'src/wrap.ts',
-  cli: 'src/cli.ts',
   commands: 'src/commands/index.ts',
-  loader: 'src/plugins/loader.ts',
   plugins: 'src/plugins/index.ts',
   hooks: 'src/hooks/index.ts',
   config: 'src/config/index.ts',
@@ -49,18 +47,24 @@ const common: BuildOptions = {
   keepNames: false,
 };
 
+const host: BuildOptions = {
+  ...common,
+  format: 'cjs',
+  outdir: relative(root, dist),
+  outExtension: { '.js': '.cjs' },
+  external: ['#*', 'keytar', 'bufferutil', 'utf-8-validate'],
+};
+
 async function buildHost(): Promise<void> {
+  // The loader alone keeps its import(): a plugin with a top-level await cannot be required.
+  await build({ ...host, entryPoints: { loader: 'host/src/plugins/loader.ts' } });
+  // clipanion opens the standard streams when it is imported; rig hands it its own.
+  await build({ ...host, entryPoints: { cli: 'host/src/cli.ts' }, define: { 'process.stdin': 'undefined' } });
   const result = await build({
-    ...common,
-    format: 'cjs',
+    ...host,
     entryPoints: Object.fromEntries(Object.entries(HOST_BUNDLES).map(([name, file]) => [name, join('host', file)])),
-    outdir: relative(root, dist),
-    outExtension: { '.js': '.cjs' },
-    external: ['#*', 'keytar', 'bufferutil', 'utf-8-validate'],
     // import('#http') becomes require('#http'): a CommonJS host starts a third faster than an ES module one.
     supported: { 'dynamic-import': false },
-    // clipanion opens the standard streams when it is imported; rig hands it its own.
-    define: { 'process.stdin': 'undefined' },
   });
   writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile));
 }

@@ -24,11 +24,11 @@ export class PluginsManifest extends RigCommand<Manifest> {
 
   async run(services: Services): Promise<Manifest> {
     const dir = resolve(services.runtime.cwd, this.dir ?? '.');
-    const { version, entry } = readPackage(dir);
+    const { name, version, entry } = readPackage(dir);
     const [{ createLoader }, { recordManifest }] = await Promise.all([import('#loader'), import('#cli')]);
     const load = createLoader(services.runtime.self[1], { anyName: true });
     const source = { kind: 'link' as const, dir, stamp: '' };
-    const plugin = await load('', { version, entry: join(dir, entry), permissions: [], source });
+    const plugin = await load(name, { version, entry: join(dir, entry), permissions: [], source });
     const text = `${JSON.stringify(recordManifest(plugin, version, entry), null, 2)}\n`;
     const manifest = parseManifest(text, join(dir, MANIFEST_FILE));
     writeFileAtomically(join(dir, MANIFEST_FILE), text, 0o644);
@@ -40,11 +40,11 @@ export class PluginsManifest extends RigCommand<Manifest> {
   }
 }
 
-function readPackage(dir: string): { version: string; entry: string } {
+function readPackage(dir: string): { name: string; version: string; entry: string } {
   const file = join(dir, 'package.json');
   const fail = (code: string, message: string, hint: string): RigError => new RigError({ code, message, hint, exitCode: ExitCode.Plugin });
   if (!existsSync(file)) throw fail('RIG_NO_PLUGIN', `${dir} has no package.json, so it is not the folder of a plugin`, 'rig plugins manifest DIR');
-  let json: { version?: string; main?: string; exports?: unknown };
+  let json: { name?: string; version?: string; main?: string; exports?: unknown };
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
@@ -55,5 +55,5 @@ function readPackage(dir: string): { version: string; entry: string } {
   const entry = (typeof target === 'string' ? target : 'dist/index.js').replace(/^\.\//, '');
   if (!existsSync(join(dir, entry)))
     throw fail('RIG_PLUGIN_NOT_BUILT', `the plugin in ${dir} has no ${entry}: it was not built`, `cd ${dir} && npm run build`);
-  return { version: json.version ?? '0.0.0', entry };
+  return { name: json.name ?? dir, version: json.version ?? '0.0.0', entry };
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Instance as InstanceView } from '@rig/plugin-api/max';
@@ -116,6 +117,8 @@ export class Instance {
     this.#retired.abort();
     await this.#process?.stop(this.#context.tuning.graceMs);
     await this.#life;
+    // Empty but for output that could not be stored.
+    await rmdir(join(this.#context.instancesFolder, this.id)).catch(() => {});
     this.#context.rows.remove(this.id);
     this.#set('stopped');
   }

@@ -20,7 +20,7 @@ export function execForm(command: string): string {
     return command;
   const [, assignments = '', program = ''] =
     /^\s*((?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*)\s+)*)(.*)$/s.exec(command) ?? [];
-  return program === '' ? command : `${assignments}exec ${program}`;
+  return program === '' || /^[A-Za-z_]\w*=/.test(program) ? command : `${assignments}exec ${program}`;
 }
 
 /** Max's file server is a program of its own, beside this one once bundled; run from source it needs tsx. */

@@ -9,6 +9,8 @@ export type Outcome =
   /** Nothing was answered; `again` when the request can be sent once more without doing anything twice. */
   | { kind: 'failed'; error: Error; again: boolean };
 
+const NOTHING = Buffer.alloc(0);
+
 /** Methods that may be sent twice (RFC 9110, 9.2.2); with a body none can, as it is gone. */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -58,6 +60,7 @@ class Handler implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: Outcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #gone = false;
+  #begun = false;
   readonly #onClose = (): void => {
     this.#gone = true;
     if (!this.#res.writableFinished) this.#controller?.abort(new Error('the client closed the connection'));
@@ -91,11 +94,15 @@ class Handler implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     const raw = (controller.rawHeaders as Buffer[]).map((part) => part.toString('latin1'));
     this.#res.writeHead(status, message, responseHeaders(raw));
-    // Headers go out at once: an event stream may wait long for its first event.
-    this.#res.flushHeaders();
+    // An event stream may wait long for its first event: headers do not wait for it, but most bodies come at once.
+    setImmediate(() => {
+      // No `flushHeaders`: that encodes them as UTF-8.
+      if (!this.#begun && !this.#res.writableEnded && !this.#res.destroyed) this.#res.write(NOTHING);
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#begun = true;
     if (!this.#res.write(chunk)) controller.pause();
   }
 

@@ -169,7 +169,7 @@ describe('files that cannot be used', () => {
     ['.rigrc.json', '{\n// mine\n}', ':2:1', 'a comment, and JSON has none'],
     ['.rigrc.json', '{"app": "api"', ':1:14', 'the file ends here'],
     ['.rigrc.json', '{"app": "a\tb"}', ':1:9', 'a text is not closed'],
-    ['.rigrc.yaml', 'app: api\n  network: x\n', ':2:', 'YAML'],
+    ['.rigrc.yaml', 'app: api\n  network: x\n', ':1:', 'YAML'],
     ['.rigrc', 'app: [1\n', ':', 'YAML'],
     ['.rigrc.yaml', 'app: a\napp: b\n', ':2:1', 'YAML'],
     ['.rigrc', '[1, 2]', '', 'holds a list'],

@@ -23,7 +23,10 @@ afterEach(async () => {
 });
 
 let counter = 0;
-const nextId = (): string => `test_${process.pid}_${(counter += 1)}`;
+const nextId = (): string => {
+  counter += 1;
+  return `test_${process.pid}_${counter}`;
+};
 async function start(
   code: string,
   id = nextId(),

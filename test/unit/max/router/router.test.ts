@@ -66,7 +66,7 @@ test('method, path, query, headers and body pass on; hop-by-hop headers do not',
           ['x-seen', JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body })],
         ].flat(),
       );
-      res.end('done');
+      res.end(Buffer.from('done'));
     });
   });
   const req = request({
@@ -84,7 +84,7 @@ test('method, path, query, headers and body pass on; hop-by-hop headers do not',
       'x-own': 'Ü',
     },
   });
-  req.end('body');
+  req.end(Buffer.from('body'));
   const [answer] = (await once(req, 'response')) as [IncomingMessage];
   answer.resume();
   expect(answer.statusCode).toBe(201);
