@@ -32,7 +32,8 @@ export function parse(
   const cli = new Cli({ binaryName: 'rig', enableColors: false });
   for (const one of wanted) cli.register(one as never);
   try {
-    const context = { env: io.env, stdin: io.stdin, stdout: io.stdout, stderr: io.stderr, colorDepth: 1, execute };
+    // No streams: commands reach them through their services, and merely touching stdin opens it.
+    const context = { env: io.env, stdin: undefined, stdout: undefined, stderr: undefined, colorDepth: 1, execute };
     return cli.process(argv, context as never) as unknown as RigCommand;
   } catch (error) {
     throw usageError(error, wanted, paths[0] as string, argv);

@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Config, ExitCode, type Origin, RigError } from '@rig/plugin-api';
 import type { Dirs } from '../dirs.ts';
 import type { Io } from '../io.ts';
-import { editFile } from './edit.ts';
+import type { Edit } from './edit.ts';
 import { defaultLayer, environmentLayer, flagLayer, type Layer, layerOf, type Warn } from './layers.ts';
 import { chooseApp, chooseNetwork } from './names.ts';
 import { invalidFile, parseFile } from './parse.ts';
@@ -20,7 +20,6 @@ import {
 } from './settings.ts';
 import { createTargets } from './target.ts';
 import { readValue, storedValue } from './values.ts';
-import { updateFile } from './write.ts';
 
 export type { PluginSettings, Setting, SettingValue } from './settings.ts';
 
@@ -66,7 +65,7 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
   const all = allSettings(pluginSettings);
   const userFile = join(dirs.config, 'config.json');
   const read = async (origin: 'user' | 'system', file: string): Promise<Layer> => {
-    const text = await readSettings(file);
+    const text = readSettings(file);
     return layerOf(origin, file, text === undefined ? {} : (await parseFile(file, text)).data, all, warn);
   };
   const [project, user, system] = await Promise.all([
@@ -116,7 +115,7 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
       const setting = settingOf(key, all);
       return [pathOf(key), value === undefined ? undefined : storedValue(setting, value, io.cwd)] as const;
     });
-    await updateFile(file, { mode }, (text) => editFile(file, text, edits));
+    await change(file, mode, edits);
   };
   const reload = async (): Promise<void> => {
     user.values = (await read('user', userFile)).values;
@@ -173,7 +172,7 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
       if (!whole) settingOf(key, all);
       const there = user.values.has(key) || whole;
       const path = whole && !user.values.has(key) ? [CONTEXTS, context as string] : pathOf(key);
-      await updateFile(userFile, { mode: 0o600 }, (text) => editFile(userFile, text, [[path, undefined]]));
+      await change(userFile, 0o600, [[path, undefined]]);
       await reload();
       return there;
     },
@@ -199,10 +198,17 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
 const isPartOf = (key: string, context: string): boolean =>
   key.startsWith(`${CONTEXTS}.${context}.`) && !key.slice(CONTEXTS.length + context.length + 2).includes('.');
 
-async function readSettings(file: string): Promise<string | undefined> {
+/** Loaded on the first write alone: reading settings is on the way of every command. */
+async function change(file: string, mode: number | undefined, edits: readonly Edit[]): Promise<void> {
+  const [{ updateFile }, { editFile }] = await Promise.all([import('./write.ts'), import('./edit.ts')]);
+  await updateFile(file, { mode }, (text) => editFile(file, text, edits));
+}
+
+// Synchronous: two small files are read faster than the promises of node:fs are loaded.
+function readSettings(file: string): string | undefined {
   try {
-    if (!(await stat(file)).isFile()) throw invalidFile(file, 'it is not a file');
-    return await readFile(file, 'utf8');
+    if (!statSync(file).isFile()) throw invalidFile(file, 'it is not a file');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -217,13 +223,6 @@ async function readSystem(io: ConfigOptions['io'], read: (file: string) => Promi
     io.platform === 'win32'
       ? [io.env.ProgramData ?? 'C:\\ProgramData']
       : [...(io.env.XDG_CONFIG_DIRS ?? '').split(':').filter((dir) => dir.startsWith('/')), '/etc'];
-  for (const dir of dirs) {
-    const file = join(dir, 'rig', 'config.json');
-    const there = await stat(file).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
-    );
-    if (there) return read(file);
-  }
-  return undefined;
+  const file = dirs.map((dir) => join(dir, 'rig', 'config.json')).find((candidate) => existsSync(candidate));
+  return file === undefined ? undefined : read(file);
 }

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { lilconfigSync } from 'lilconfig';
 import type { Io } from '../io.ts';
 import { type FileData, invalidFile, isPackageJson, PACKAGE_KEY, parseFile } from './parse.ts';
 
@@ -23,7 +22,7 @@ export async function findProject(
   io: Pick<Io, 'cwd' | 'home' | 'uid'>,
   ignored: (file: string, why: string) => void,
 ): Promise<ProjectFile | undefined> {
-  const found = search(io);
+  const found = mayBeThere(io) ? await search(io) : undefined;
   if (!found) return undefined;
   if (isForeign(found.file, io.uid)) {
     ignored(found.file, 'it belongs to another user, in a folder that everybody can write to');
@@ -32,7 +31,26 @@ export async function findProject(
   return { file: found.file, data: (await parseFile(found.file, found.text)).data };
 }
 
-function search(io: Pick<Io, 'cwd' | 'home'>): { file: string; text: string } | undefined {
+/** A look at the names alone: most folders have no project file, and need nothing loaded to know it. */
+function mayBeThere(io: Pick<Io, 'cwd' | 'home'>): boolean {
+  const stop = stopDir(io);
+  for (let dir = resolve(io.cwd); ; dir = dirname(dir)) {
+    if (PROJECT_FILES.some((name) => mayCount(join(dir, name)))) return true;
+    if (dir === stop || dir === dirname(dir)) return false;
+  }
+}
+
+function mayCount(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    return !isPackageJson(file) || mentionsRig(readFileSync(file, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+async function search(io: Pick<Io, 'cwd' | 'home'>): Promise<{ file: string; text: string } | undefined> {
+  const { lilconfigSync } = await import('lilconfig');
   const load = (_file: string, text: string): { text: string } => ({ text });
   // lilconfig finds; the text is read by parseFile, which knows lines and columns.
   const explorer = lilconfigSync(PACKAGE_KEY, {
@@ -92,9 +110,6 @@ function isForeign(file: string, uid: number): boolean {
 
 /** The file that settings of a project are written to: the one that counts in this folder, or a new `.rigrc`. */
 export function projectFileIn(dir: string): string {
-  const existing = PROJECT_FILES.map((name) => join(dir, name)).find((file) => {
-    if (!existsSync(file)) return false;
-    return !isPackageJson(file) || mentionsRig(readFileSync(file, 'utf8'));
-  });
+  const existing = PROJECT_FILES.map((name) => join(dir, name)).find(mayCount);
   return existing ?? join(dir, PROJECT_FILES[0] as string);
 }

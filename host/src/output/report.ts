@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, release } from 'node:os';
 import { join } from 'node:path';
 import type { Io } from '../io.ts';
 import { redact } from './redact.ts';
@@ -48,12 +46,12 @@ export function writeReport(
     `when      ${when}`,
     `rig       ${version}`,
     `node      ${io.self[0]}`,
-    `platform  ${io.platform} ${arch()} ${release()}`,
+    `platform  ${io.platform}`,
     '',
     redact(describe(thrown), io.env),
     '',
   ].join('\n');
-  const file = join(dir, `${when.replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}.txt`);
+  const file = join(dir, `${when.replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}.txt`);
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../files.ts';
+import { temporaryName, writeFileAtomically } from '../files.ts';
 import type { CommandIndex } from './index-file.ts';
 
 /** Writes an index with its help into a folder named by its content, then moves the pointer to it in one rename. */
@@ -14,7 +14,7 @@ export function writeIndex(dir: string, index: CommandIndex, help: ReadonlyMap<s
     .slice(0, 16);
   const target = join(dir, 'indexes', folder);
   if (!existsSync(target)) {
-    const temporary = `${target}.${Math.random().toString(36).slice(2)}.tmp`;
+    const temporary = temporaryName(target);
     mkdirSync(join(temporary, 'help'), { recursive: true, mode: 0o700 });
     for (const [path, content] of help) writeFileSync(join(temporary, 'help', `${path}.txt`), content);
     writeFileSync(join(temporary, 'index.json'), text);

@@ -2,9 +2,9 @@ import type { Engine } from '../engine/engine.ts';
 import { Ports } from '../engine/ports.ts';
 import type { EventLog } from '../events.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import { say } from '../logs/say.ts';
 import type { Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
-import { say } from './deployer.ts';
 import { codeFolder, homeFolder, instancesFolder } from './folders.ts';
 import type { InstanceContext } from './instance-context.ts';
 import type { InstanceRows } from './instance-rows.ts';
@@ -48,9 +48,13 @@ export function contextMaker(
       tuning,
       changed,
       crashed: (text) => {
-        say(logs, appId, text, report);
+        say(logs.app(appId), text, report);
         const network = { id: app.networkId, name: app.network };
-        events.append({ type: 'instance.crashed', network, app: { id: app.id, name: app.name }, text });
+        try {
+          events.append({ type: 'instance.crashed', network, app: { id: app.id, name: app.name }, text });
+        } catch (error) {
+          report(`an event cannot be stored: ${(error as Error).message}`);
+        }
       },
       report,
     };

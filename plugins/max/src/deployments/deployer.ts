@@ -7,6 +7,7 @@ import type { BuildPlan } from '../build/plan.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import { say } from '../logs/say.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { UploadRecord, Uploads } from '../store/uploads.ts';
@@ -107,9 +108,12 @@ export class Deployer {
     try {
       const started = board.change(app, deployment.id, { state: 'building' }, () => {
         row = builds.create(app.id, deployment.id);
-        board.change(app, deployment.id, { buildId: row.id });
+        return { buildId: row.id };
       });
-      if (started === undefined || row === undefined) throw new Cancelled();
+      if (started === undefined || row === undefined) {
+        row = undefined;
+        throw new Cancelled();
+      }
       const buildId = row.id;
       const upload = uploads.byId(deployment.uploadId);
       if (upload === undefined) throw gone();
@@ -131,7 +135,7 @@ export class Deployer {
         });
         log.say('the build succeeded');
         builds.end(buildId, 'succeeded');
-        log.log.wake();
+        logs.endBuild(buildId);
         return { built, row, upload };
       } catch (error) {
         log.say(
@@ -144,7 +148,7 @@ export class Deployer {
     } catch (error) {
       if (row !== undefined) {
         builds.end(row.id, 'failed');
-        logs.build(row.id).wake();
+        logs.endBuild(row.id);
         await rm(buildFolder(paths, row.id), { recursive: true, force: true });
         builds.dropped(row.id);
       }
@@ -167,20 +171,12 @@ export class Deployer {
     const { builder, processes } = built;
     const { files, bytes, digest } = upload;
     let release: ReleaseRow | undefined;
-    board.change(app, deployment.id, { state: 'releasing' }, () => {
-      release = releases.create({
-        appId: app.id,
-        deploymentId: deployment.id,
-        buildId: build.id,
-        builder,
-        processes,
-        files,
-        bytes,
-        digest,
-      });
-      board.change(app, deployment.id, { version: release.version });
+    const started = board.change(app, deployment.id, { state: 'releasing' }, () => {
+      const source = { builder, processes, files, bytes, digest };
+      release = releases.create({ appId: app.id, deploymentId: deployment.id, buildId: build.id, ...source });
+      return { version: release.version };
     });
-    if (release === undefined) throw new Cancelled();
+    if (started === undefined || release === undefined) throw new Cancelled();
     const { version } = release;
     const runner = runnerOf(app.id);
     const dark = runner.startDark(version, releases.settings(app.id).instances);
@@ -189,29 +185,21 @@ export class Deployer {
       const stored = board.change(app, deployment.id, { state: 'healthy' }, () => {
         releases.makeCurrent(app.id, version);
         apps.touch(app.id);
-        // In the same step as the decision: from here on every request goes to the new release.
+        return {};
       });
       if (stored === undefined) throw new Cancelled();
     } catch (error) {
       await runner.dropDark();
       throw error;
     }
+    // In the same turn as the decision: from here on every request goes to the new release.
     const drained = runner.switchOver(version, tuning.drainMs);
-    say(logs, app.id, `v${version} serves now`, report);
+    say(logs.app(app.id), `v${version} serves now`, report);
     // The next deployment need not wait for the last requests of this one's predecessor.
     void drained
       .catch((error: Error) => report(`instances before v${version} of ${app.id} could not be ended: ${error.message}`))
       .then(() => this.#options.collect(app.id))
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
-  }
-}
-
-/** Writes a line of Max's own into an app's log. */
-export function say(logs: LogStore, appId: string, text: string, report: (text: string) => void): void {
-  try {
-    logs.app(appId).append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
-  } catch (error) {
-    report(`the log of ${appId} cannot be written: ${(error as Error).message}`);
   }
 }
 

@@ -13,6 +13,9 @@ const TEXTS: Record<DeploymentState, string> = {
   cancelled: 'was cancelled',
 };
 
+/** Rolls back what was to go with the change of a deployment that has ended. */
+class HasEnded extends Error {}
+
 /** Changes deployments: stored first, then told to those who follow. */
 export class DeploymentBoard {
   readonly #db: Database;
@@ -27,21 +30,30 @@ export class DeploymentBoard {
   }
 
   /**
-   * Changes a deployment, with `also` in the same transaction.
+   * Changes a deployment, after `first` in the same transaction, which says what else to change.
    *
    * @returns `undefined` when it had ended before: nothing is changed then
    */
-  change(app: AppRecord, id: string, change: DeploymentChange, also?: () => void): DeploymentRow | undefined {
-    return this.#db.transaction(() => {
-      const row = this.#rows.change(id, change);
-      if (row === undefined) return undefined;
-      also?.();
-      if (change.state !== undefined) this.tell(app, row);
-      this.#db.afterCommit(() => {
-        for (const follower of [...(this.#followers.get(id) ?? [])]) follower();
+  change(
+    app: AppRecord,
+    id: string,
+    change: DeploymentChange,
+    first?: () => DeploymentChange,
+  ): DeploymentRow | undefined {
+    try {
+      return this.#db.transaction(() => {
+        const row = this.#rows.change(id, { ...first?.(), ...change });
+        if (row === undefined) throw new HasEnded();
+        if (change.state !== undefined) this.tell(app, row);
+        this.#db.afterCommit(() => {
+          for (const follower of [...(this.#followers.get(id) ?? [])]) follower();
+        });
+        return row;
       });
-      return row;
-    });
+    } catch (error) {
+      if (error instanceof HasEnded) return undefined;
+      throw error;
+    }
   }
 
   /** Tells the followers of the app of a deployment's state. */

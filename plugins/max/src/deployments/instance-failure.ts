@@ -52,7 +52,7 @@ export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, l
       others.length === 0
         ? `${name} opened no port ${within}; Max waited for port ${port}, which PORT in its environment names`
         : `${name} listens on ${ports}, and not on port ${port}, which PORT in its environment names`,
-    fix: 'let it listen on the port in PORT, such as process.env.PORT in Node, and deploy again',
+    fix: 'let it listen on the port that the environment variable PORT names, and deploy again',
     lines,
     openPorts: others,
   });

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Instance as InstanceView } from '@rig/plugin-api/max';
 import { describeExit, type EngineProcess, type ExitStatus } from '../engine/engine.ts';
-import { baseEnvironment } from '../engine/environment.ts';
 import { isPortFree } from '../engine/ports.ts';
+import { startCommand } from '../engine/start-command.ts';
 import { Target } from '../router/target.ts';
 import { awaitHealth, watchHealth } from './health-gate.ts';
 import type { InstanceContext } from './instance-context.ts';
+import { instanceEnvironment } from './instance-environment.ts';
 import { crashedAtStart, notStarted } from './instance-failure.ts';
 import type { InstanceRow } from './instance-rows.ts';
 import { Output } from './output.ts';
-import { startCommand } from './start-command.ts';
 
 const PORT_ATTEMPTS = 3;
 
@@ -169,7 +169,7 @@ export class Instance {
         folder,
         cwd: this.#context.codeFolder,
         command: startCommand(release.processes.web, this.#context.codeFolder),
-        env: this.#environment(port, tmp),
+        env: instanceEnvironment(this.#context, { instance: this.name, port, tmp }),
       },
       (record) => rows.started(this.id, record, port),
     );
@@ -234,7 +234,7 @@ export class Instance {
   }
 
   async #ended(status: ExitStatus): Promise<void> {
-    const { rows, ports } = this.#context;
+    const { rows, ports, report } = this.#context;
     const how = describeExit(status);
     const target = this.#target;
     this.#target = undefined;
@@ -244,7 +244,12 @@ export class Instance {
       this.#restarts += 1;
       this.#set('backing-off');
     }
-    rows.ended(this.id, how, this.#restarts);
+    try {
+      rows.ended(this.id, how, this.#restarts);
+    } catch (error) {
+      // The process is gone all the same, and is found to be by the next Max.
+      report(`the end of ${this.id} could not be stored: ${(error as Error).message}`);
+    }
     void target?.destroy();
     if (this.#port !== null) ports.release(this.#port);
     await this.#output?.finish();
@@ -259,19 +264,6 @@ export class Instance {
     this.#set('backing-off');
     this.#context.crashed(`${this.name} of v${this.version} ended (${why}); it starts again in ${pause / 1000} s`);
     await delay(pause, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
-  }
-
-  #environment(port: number, tmp: string): Record<string, string> {
-    const { app, release, codeFolder, homeFolder } = this.#context;
-    return {
-      ...baseEnvironment({ home: homeFolder, tmp, path: [join(codeFolder, 'node_modules', '.bin')] }),
-      NODE_ENV: 'production',
-      PORT: String(port),
-      MAX_APP: app.name,
-      MAX_NETWORK: app.network,
-      MAX_RELEASE: `v${release.version}`,
-      MAX_INSTANCE: this.name,
-    };
   }
 
   #openOutput(run: number): Output {

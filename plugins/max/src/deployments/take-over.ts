@@ -1,3 +1,4 @@
+import { say } from '../logs/say.ts';
 import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';
 import type { BuildRows } from './build-rows.ts';
@@ -41,12 +42,13 @@ async function endInterrupted({
   apps,
   board,
   collect,
+  report,
 }: TakeOverOptions): Promise<void> {
   for (const build of builds.running()) {
     await engine.sweep(build.id);
     builds.end(build.id, 'failed');
-    const text = 'the build was interrupted: Max ended';
-    logs.build(build.id).append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
+    say(logs.build(build.id), 'the build was interrupted: Max ended', report);
+    logs.endBuild(build.id);
   }
   for (const row of deployments.underWay()) {
     const app = apps.byId(row.appId);

@@ -22,6 +22,14 @@ export class LogStore {
     return this.#get('builds', id);
   }
 
+  /** Nothing more is written to a build's log: whoever follows it is told, and its file is closed. */
+  endBuild(id: string): void {
+    const log = this.build(id);
+    log.rest();
+    log.wake();
+    this.#open.delete(`builds/${id}`);
+  }
+
   /** Removes an app's log. */
   removeApp(id: string): void {
     this.#remove('apps', id);

@@ -143,6 +143,11 @@ export class Log {
     }
   }
 
+  /** Closes the log's file until something is appended. */
+  rest(): void {
+    for (const segment of this.#segments) segment.close();
+  }
+
   /** Closes the log's file; nothing is appended any more. */
   close(): void {
     this.#closed = true;

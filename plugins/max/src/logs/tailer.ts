@@ -1,9 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { LogLine } from '@rig/plugin-api/max';
+import { reclaim } from '../engine/reclaim.ts';
 import { LineSplitter, type SplitLine } from './line-splitter.ts';
 import type { Log } from './log.ts';
-import { reclaim } from './reclaim.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const RECLAIM_BYTES = 16 * 1024 * 1024;

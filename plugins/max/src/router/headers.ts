@@ -13,7 +13,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Set by the router alone: what a client says of them is not believed. */
+/** Set by the router: of what a client says of them only the addresses before its own are passed on. */
 const FORWARDED = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port']);
 
 /** The request headers as an instance gets them, names and values in turn. */

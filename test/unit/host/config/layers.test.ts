@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sandbox } from './support.ts';
@@ -229,6 +229,7 @@ describe('files that cannot be used', () => {
       code: 'RIG_CONFIG_INVALID',
       message: expect.stringContaining('not a file'),
     });
+    rmdirSync(join(s.root, 'nothing'));
     mkdirSync(join(s.project, '.rigrc'));
     await expect(s.load()).rejects.toMatchObject({
       code: 'RIG_CONFIG_INVALID',

@@ -24,7 +24,7 @@ describe('a hostile manifest is refused', () => {
     ['a zero byte', [{ ...file, path: 'a\0b' }], /character/],
     ['half a surrogate', [{ ...file, path: 'a\ud800' }], /Unicode/],
     ['a long name', [{ ...file, path: 'x'.repeat(256) }], /longer than 255/],
-    ['a long path', [{ ...file, path: 'abc/'.repeat(1100) + 'x' }], /longer than 4096/],
+    ['a long path', [{ ...file, path: `${'abc/'.repeat(1100)}x` }], /longer than 4096/],
     ['a path twice', [file, file], /twice/],
     ['a file below a file', [file, { ...file, path: 'a.txt/b' }], /lies below "a\.txt", which is a file/],
     ['a file below a symlink', [link('d', '.'), { ...file, path: 'd/b' }], /which is a symlink/],

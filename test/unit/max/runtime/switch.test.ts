@@ -67,7 +67,7 @@ test('the release before ends when its last request has, and a WebSocket is cut 
     });
     server.listen(process.env.PORT);`;
   await kit.deploy(app, tree);
-  const [{ pid }] = (await kit.runtime.status(app)).instances as [{ pid: number }];
+  const pid = (await kit.runtime.status(app)).instances[0]!.pid!;
   const socket = new WebSocket(`ws://127.0.0.1:${kit.port}/`, { headers: { host: 'web.net.localhost' } });
   await once(socket, 'open');
   const closed = once(socket, 'close');
