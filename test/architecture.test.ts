@@ -19,8 +19,10 @@ function importsOf(text: string): Array<{ from: string; typeOnly: boolean }> {
   const found: Array<{ from: string; typeOnly: boolean }> = [];
   for (const match of text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm))
     found.push({ from: match[2] as string, typeOnly: match[1] !== undefined });
-  for (const match of text.matchAll(/(?<!typeof )\bimport\('([^']+)'\)/g)) found.push({ from: match[1] as string, typeOnly: false });
-  for (const match of text.matchAll(/^\s*import\s+'([^']+)'/gm)) found.push({ from: match[1] as string, typeOnly: false });
+  for (const match of text.matchAll(/(?<!typeof )\bimport\('([^']+)'\)/g))
+    found.push({ from: match[1] as string, typeOnly: false });
+  for (const match of text.matchAll(/^\s*import\s+'([^']+)'/gm))
+    found.push({ from: match[1] as string, typeOnly: false });
   return found;
 }
 
@@ -38,7 +40,12 @@ const offences = (rule: (source: { file: string; text: string }) => string[]): s
   sources.flatMap((source) => rule(source).map((what) => `${source.file}: ${what}`));
 
 /** Where the process itself may be touched. */
-const PROCESS = [/^host\/src\/io\.ts$/, /^plugins\/max\/src\/serve\.ts$/, /^plugins\/max\/src\/static\/main\.ts$/, /^plugins\/max\/src\/engine\//];
+const PROCESS = [
+  /^host\/src\/io\.ts$/,
+  /^plugins\/max\/src\/serve\.ts$/,
+  /^plugins\/max\/src\/static\/main\.ts$/,
+  /^plugins\/max\/src\/engine\//,
+];
 
 describe('imports run one way', () => {
   test('there is something to check', () => {
@@ -49,7 +56,9 @@ describe('imports run one way', () => {
     expect(
       offences(({ file, text }) =>
         owner(file) === 'plugin-api'
-          ? importsOf(text).flatMap(({ from }) => ((targetOf(file, from) ?? 'plugin-api') === 'plugin-api' ? [] : [from]))
+          ? importsOf(text).flatMap(({ from }) =>
+              (targetOf(file, from) ?? 'plugin-api') === 'plugin-api' ? [] : [from],
+            )
           : [],
       ),
     ).toEqual([]);
@@ -89,7 +98,13 @@ describe('the process', () => {
   test('only io, and the entries and the engine of Max touch it', () => {
     expect(
       offences(({ file, text }) =>
-        PROCESS.some((allowed) => allowed.test(file)) ? [] : [...code(text).matchAll(/(?<![.\w'"])process\.(stdin|stdout|stderr|argv|env|cwd|chdir|exit|exitCode|on|once|off|platform|getuid|umask|execPath|pid|versions?)\b/g)].map(([what]) => what),
+        PROCESS.some((allowed) => allowed.test(file))
+          ? []
+          : [
+              ...code(text).matchAll(
+                /(?<![.\w'"])process\.(stdin|stdout|stderr|argv|env|cwd|chdir|exit|exitCode|on|once|off|platform|getuid|umask|execPath|pid|versions?)\b/g,
+              ),
+            ].map(([what]) => what),
       ),
     ).toEqual([]);
   });
@@ -100,14 +115,21 @@ describe('the process', () => {
 
   test('only the output of the host writes to stdout', () => {
     expect(
-      offences(({ file, text }) => (/^host\/src\/(io\.ts|output\/)/.test(file) ? [] : [...code(text).matchAll(/\bstdout\.write\b/g)].map(([what]) => what))),
+      offences(({ file, text }) =>
+        /^host\/src\/(io\.ts|output\/)/.test(file)
+          ? []
+          : [...code(text).matchAll(/\bstdout\.write\b/g)].map(([what]) => what),
+      ),
     ).toEqual([]);
   });
 });
 
 describe('the tree', () => {
   test('nothing is left unfinished', () => {
-    const marks = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['not', 'implemented'].join(' ')})\\b`, 'i');
+    const marks = new RegExp(
+      `\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['not', 'implemented'].join(' ')})\\b`,
+      'i',
+    );
     expect(offences(({ text }) => marks.exec(text)?.slice(0, 1) ?? [])).toEqual([]);
   });
 

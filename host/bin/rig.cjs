@@ -68,11 +68,17 @@ function main() {
   const text = help();
   if (text !== undefined) {
     // Only a terminal is worth the modules that tell its width.
-    print(fs.fstatSync(1).isCharacterDevice() ? require('../dist/wrap.cjs').present(text, process.stdout, process.env) : text);
+    print(
+      fs.fstatSync(1).isCharacterDevice()
+        ? require('../dist/wrap.cjs').present(text, process.stdout, process.env)
+        : text,
+    );
     return;
   }
   if (!fs.existsSync(path.join(dist, 'main.cjs'))) {
-    process.stderr.write(`error: rig is not built yet (RIG_NOT_BUILT)\n  hint: cd ${path.join(__dirname, '..', '..')} && npm run build\n`);
+    process.stderr.write(
+      `error: rig is not built yet (RIG_NOT_BUILT)\n  hint: cd ${path.join(__dirname, '..', '..')} && npm run build\n`,
+    );
     process.exitCode = 1;
     return;
   }

@@ -40,7 +40,9 @@ const preparing = process.env.npm_lifecycle_event === 'prepare';
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 if (!preparing && !installed()) {
   console.error('installing …');
-  run(npm, ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'], { shell: process.platform === 'win32' });
+  run(npm, ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'], {
+    shell: process.platform === 'win32',
+  });
 }
 const node = ['--conditions=rig-source', '--import', 'tsx'];
 run(process.execPath, [...node, join(root, 'host', 'scripts', 'build.ts')]);

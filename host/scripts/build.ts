@@ -70,12 +70,16 @@ async function buildHost(): Promise<void> {
 }
 
 /** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */
-const requireBanner = "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url);";
+const requireBanner =
+  "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url);";
 
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
-  const extra: Record<string, string> = name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
-  const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts')) ? { hooks: join(dir, 'src/hooks.ts') } : {};
+  const extra: Record<string, string> =
+    name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
+  const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts'))
+    ? { hooks: join(dir, 'src/hooks.ts') }
+    : {};
   await build({
     ...common,
     format: 'esm',
@@ -90,7 +94,11 @@ async function buildApi(): Promise<void> {
   await build({
     ...common,
     format: 'esm',
-    entryPoints: { index: 'plugin-api/src/index.ts', 'max/index': 'plugin-api/src/max/index.ts', schema: 'plugin-api/src/schema.ts' },
+    entryPoints: {
+      index: 'plugin-api/src/index.ts',
+      'max/index': 'plugin-api/src/max/index.ts',
+      schema: 'plugin-api/src/schema.ts',
+    },
     outdir: 'plugin-api/dist',
     minifyWhitespace: false,
   });
@@ -123,10 +131,19 @@ async function firstParty(): Promise<IndexInput[]> {
     inputs.push({ name, version, entry: `@rig/plugin-${plugin}`, permissions, commands, taps, settings });
   }
   // The bundle, not the source: its copy of plugin-api is imported only now that there is a runtime.
-  const own = (createRequire(import.meta.url)(join(dist, 'commands.cjs')) as { hostCommands: PluginDefinition }).hostCommands;
+  const own = (createRequire(import.meta.url)(join(dist, 'commands.cjs')) as { hostCommands: PluginDefinition })
+    .hostCommands;
   const { version } = JSON.parse(readFileSync(join(root, 'host', 'package.json'), 'utf8')) as { version: string };
   const { commands } = recordManifest(own, version, '#commands');
-  inputs.push({ name: 'rig', version, entry: '#commands', permissions: [...ALL_PERMISSIONS], commands, taps: [], settings: {} });
+  inputs.push({
+    name: 'rig',
+    version,
+    entry: '#commands',
+    permissions: [...ALL_PERMISSIONS],
+    commands,
+    taps: [],
+    settings: {},
+  });
   return inputs;
 }
 
@@ -137,13 +154,19 @@ function writeHelp(inputs: readonly IndexInput[]): void {
   const entries = inputs.flatMap(({ name, commands }) => commands.map((command) => ({ plugin: name, command })));
   for (const [path, text] of allHelp(entries)) writeFileSync(join(help, `${path}.txt`), text);
   const topics = join(root, 'host', 'src', 'help', 'topics');
-  for (const file of filesBelow([topics])) writeFileSync(join(help, 'topics', relative(topics, file)), readFileSync(file));
+  for (const file of filesBelow([topics]))
+    writeFileSync(join(help, 'topics', relative(topics, file)), readFileSync(file));
 }
 
 async function main(): Promise<void> {
-  const sources = filesBelow(['plugin-api', 'host', 'plugins'].map((dir) => join(root, dir))).filter((file) => !file.endsWith('.md'));
+  const sources = filesBelow(['plugin-api', 'host', 'plugins'].map((dir) => join(root, dir))).filter(
+    (file) => !file.endsWith('.md'),
+  );
   // Manifests are written by the build itself.
-  const hash = contentHash([...sources.filter((file) => !file.endsWith(MANIFEST_FILE)), join(root, 'package-lock.json')]);
+  const hash = contentHash([
+    ...sources.filter((file) => !file.endsWith(MANIFEST_FILE)),
+    join(root, 'package-lock.json'),
+  ]);
   const stamp = join(dist, 'sources');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   rmSync(stamp, { force: true });

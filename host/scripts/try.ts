@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, ExecaError } from 'execa';
+import { ExecaError, execa } from 'execa';
 
 // `npm run try`: from nothing to a running app, in folders of its own inside this clone.
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -37,7 +37,11 @@ async function run(args: string[], input?: string): Promise<void> {
 
 /** Runs rig for its answer alone. */
 async function ask(args: string[]): Promise<string> {
-  const { stdout } = await execa(process.execPath, [rig, ...args], { env: { ...clean, ...env }, extendEnv: false, stdin: 'ignore' });
+  const { stdout } = await execa(process.execPath, [rig, ...args], {
+    env: { ...clean, ...env },
+    extendEnv: false,
+    stdin: 'ignore',
+  });
   return stdout;
 }
 
@@ -49,7 +53,11 @@ function askApp(url: URL): Promise<string> {
       response.setEncoding('utf8').on('data', (text: string) => {
         body += text;
       });
-      response.on('end', () => (response.statusCode === 200 ? resolve(body) : reject(new Error(`the app answered ${response.statusCode}: ${body}`))));
+      response.on('end', () =>
+        response.statusCode === 200
+          ? resolve(body)
+          : reject(new Error(`the app answered ${response.statusCode}: ${body}`)),
+      );
     }).on('error', reject);
   });
 }
@@ -71,9 +79,16 @@ async function main(): Promise<void> {
   await run(['max', 'up']);
   console.log('\n$ rig max token | rig login --token-stdin');
   const token = (await ask(['max', 'token', '-o', 'name'])).trim();
-  await execa(process.execPath, [rig, 'login', '--token-stdin'], { env: { ...clean, ...env }, extendEnv: false, input: token, stdout: 'inherit', stderr: 'inherit' });
+  await execa(process.execPath, [rig, 'login', '--token-stdin'], {
+    env: { ...clean, ...env },
+    extendEnv: false,
+    input: token,
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
   if (!(await exists(['status', 'network', 'shop', '-o', 'json']))) await run(['create', 'network', 'shop']);
-  if (!(await exists(['status', 'app', 'api.shop', '-o', 'json']))) await run(['create', 'app', 'api', '--network', 'shop']);
+  if (!(await exists(['status', 'app', 'api.shop', '-o', 'json'])))
+    await run(['create', 'app', 'api', '--network', 'shop']);
   await run(['deploy', join(root, 'examples', 'hello-node'), '--app', 'api.shop']);
 
   const status = JSON.parse(await ask(['status', 'app', 'api.shop', '-o', 'json'])) as { app: { url: string } };
@@ -87,7 +102,9 @@ It works: ${url.href}
   (where that name does not resolve: curl -H 'Host: ${url.host}' http://127.0.0.1:${url.port}/)
 
 Max and the app go on running. To use this Max from your shell:
-  export ${Object.entries(env).map(([name, value]) => `${name}=${value}`).join(' ')}
+  export ${Object.entries(env)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}
 To stop and remove everything:
   npm run try -- --remove
 `);

@@ -52,7 +52,10 @@ function usageError(error: unknown, classes: readonly CommandClass[], path: stri
   const { options, arguments: positionals } = recordCommand(commandClass);
   const [unknown] = unknownOptions(options, argv);
   if (unknown !== undefined) {
-    const [close] = suggest(unknown, options.flatMap((option) => option.names).concat('--output', '--context', '--help', '--verbose'));
+    const [close] = suggest(
+      unknown,
+      options.flatMap((option) => option.names).concat('--output', '--context', '--help', '--verbose'),
+    );
     return make(`"rig ${path}" has no option ${unknown}`, close ? `did you mean ${close}? All are in: ${hint}` : hint);
   }
   const message = (error as Error).message.split('\n')[0] ?? '';
@@ -65,8 +68,14 @@ function usageError(error: unknown, classes: readonly CommandClass[], path: stri
   if (extra) return make(`"rig ${path}" does not take ${JSON.stringify(extra[1])}`);
   const valueless = options.find((option) => option.value && option.names.includes(argv[argv.length - 1] ?? ''));
   if (valueless) return make(`${argv[argv.length - 1]} needs a value: ${valueless.value}`);
-  const missing = options.find((option) => option.required && !option.names.some((name) => argv.some((arg) => arg === name || arg.startsWith(`${name}=`))));
-  if (missing) return make(`"rig ${path}" needs ${missing.names.reduce((a, b) => (b.length > a.length ? b : a))} ${missing.value ?? ''}`.trimEnd());
+  const missing = options.find(
+    (option) =>
+      option.required && !option.names.some((name) => argv.some((arg) => arg === name || arg.startsWith(`${name}=`))),
+  );
+  if (missing)
+    return make(
+      `"rig ${path}" needs ${missing.names.reduce((a, b) => (b.length > a.length ? b : a))} ${missing.value ?? ''}`.trimEnd(),
+    );
   return make(`these words do not fit "rig ${path}": ${message}`);
 }
 

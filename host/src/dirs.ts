@@ -13,7 +13,10 @@ export interface Dirs {
 export function findDirs(io: Pick<Io, 'env' | 'home'>): Dirs {
   const dir = (name: string, ...fallback: string[]): string => {
     const set = io.env[name];
-    return join(set?.startsWith('/') || /^[A-Za-z]:[\\/]/.test(set ?? '') ? (set as string) : join(io.home, ...fallback), 'rig');
+    return join(
+      set?.startsWith('/') || /^[A-Za-z]:[\\/]/.test(set ?? '') ? (set as string) : join(io.home, ...fallback),
+      'rig',
+    );
   };
   return {
     config: dir('XDG_CONFIG_HOME', '.config'),

@@ -4,7 +4,12 @@ import { suggest } from './suggest.ts';
 
 /** What the words of argv mean. */
 export type Route =
-  | { kind: 'command'; plugin: string; /** The longest path that fits. */ path: string; /** All that fit. */ paths: string[] }
+  | {
+      kind: 'command';
+      plugin: string /** The longest path that fits. */;
+      path: string /** All that fit. */;
+      paths: string[];
+    }
   | { kind: 'group'; path: string; members: string[] }
   | { kind: 'unknown'; typed: string; suggestions: string[] };
 
@@ -30,7 +35,11 @@ export function route(index: CommandIndex, rest: readonly string[]): Route {
   const [first = ''] = words;
   const members = Object.keys(index.commands).filter((path) => path.startsWith(`${first} `));
   if (members.length > 0 && words.length === 1) return { kind: 'group', path: first, members };
-  return { kind: 'unknown', typed: words.slice(0, 2).join(' ') || (rest[0] ?? ''), suggestions: suggestPaths(index, words, members) };
+  return {
+    kind: 'unknown',
+    typed: words.slice(0, 2).join(' ') || (rest[0] ?? ''),
+    suggestions: suggestPaths(index, words, members),
+  };
 }
 
 function suggestPaths(index: CommandIndex, words: readonly string[], group: readonly string[]): string[] {
@@ -54,7 +63,9 @@ export function unknownCommand(found: Extract<Route, { kind: 'unknown' }>): RigE
       ? `the command must come before its options, and ${JSON.stringify(found.typed)} comes first`
       : `there is no command ${JSON.stringify(`rig ${found.typed}`)}`,
     hint:
-      found.suggestions.length > 0 ? `did you mean: ${found.suggestions.map((path) => `rig ${path}`).join(', ')}` : 'rig --help lists them all',
+      found.suggestions.length > 0
+        ? `did you mean: ${found.suggestions.map((path) => `rig ${path}`).join(', ')}`
+        : 'rig --help lists them all',
     exitCode: ExitCode.Usage,
   });
 }

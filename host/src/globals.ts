@@ -76,7 +76,8 @@ export function parseGlobals(argv: readonly string[]): ParsedArgv & { error?: Ri
         break;
       case '--color':
         take(() => {
-          globals.color = inline === undefined ? 'always' : oneOf('--color', inline, ['auto', 'always', 'never'] as const);
+          globals.color =
+            inline === undefined ? 'always' : oneOf('--color', inline, ['auto', 'always', 'never'] as const);
         });
         break;
       case '--no-color':

@@ -4,9 +4,9 @@ import { commandFinished, ExitCode, type Hook, type PluginDefinition, RigError, 
 import { type Dirs, findDirs } from './dirs.ts';
 import type { Format, Globals } from './globals.ts';
 import type { Io } from './io.ts';
+import { createNetwork } from './network.ts';
 import { createOutput, type HostOutput } from './output/index.ts';
 import type { CommandIndex } from './plugins/index-file.ts';
-import { createNetwork } from './network.ts';
 import { scope } from './services.ts';
 
 /** Milliseconds that everything has to close at the end. */
@@ -78,7 +78,8 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
   let loader: Promise<(name: string, plugin: CommandIndex['plugins'][string]) => Promise<PluginDefinition>> | undefined;
   const loadPlugin = async (name: string): Promise<PluginDefinition> => {
     const known = index?.plugins[name];
-    if (!known) throw new RigError({ code: 'RIG_INTERNAL', message: `the index names a plugin "${name}" that it lacks` });
+    if (!known)
+      throw new RigError({ code: 'RIG_INTERNAL', message: `the index names a plugin "${name}" that it lacks` });
     const { installRuntime } = await import('#cli');
     installRuntime();
     if (known.entry === '#commands') return (await import('#commands')).hostCommands;
@@ -167,22 +168,33 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
   };
 }
 
-async function closeAll(cleanups: Array<() => void | Promise<void>>, loaded: Map<string, PluginDefinition>, output: HostOutput): Promise<void> {
+async function closeAll(
+  cleanups: Array<() => void | Promise<void>>,
+  loaded: Map<string, PluginDefinition>,
+  output: HostOutput,
+): Promise<void> {
   for (const cleanup of cleanups.reverse())
     try {
       await cleanup();
     } catch (error) {
-      output.service.warn('RIG_DISPOSE_FAILED', `something could not be closed: ${error instanceof Error ? error.message : String(error)}`);
+      output.service.warn(
+        'RIG_DISPOSE_FAILED',
+        `something could not be closed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   for (const [name, plugin] of loaded)
     try {
       await plugin.dispose?.();
     } catch (error) {
-      output.service.warn('RIG_DISPOSE_FAILED', `the plugin "${name}" failed to close: ${error instanceof Error ? error.message : String(error)}`);
+      output.service.warn(
+        'RIG_DISPOSE_FAILED',
+        `the plugin "${name}" failed to close: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
 }
 
-const interruption = (): RigError => new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: ExitCode.Interrupted });
+const interruption = (): RigError =>
+  new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: ExitCode.Interrupted });
 
 const isAbort = (error: unknown): boolean => (error as { name?: string } | null)?.name === 'AbortError';
 

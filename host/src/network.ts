@@ -51,7 +51,11 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
     });
   });
 
-  const trust = async () => ({ caFile: (await config()).get('ca-file'), extraCaFile: io.env.NODE_EXTRA_CA_CERTS, warn });
+  const trust = async () => ({
+    caFile: (await config()).get('ca-file'),
+    extraCaFile: io.env.NODE_EXTRA_CA_CERTS,
+    warn,
+  });
 
   const transport = once(async () => {
     const { createTransport } = await import('#http');
@@ -77,7 +81,12 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
   });
 
   const http = once(async () => {
-    const [{ createHttp }, settings, auth, shared] = await Promise.all([import('#http'), config(), hostAuth(), transport()]);
+    const [{ createHttp }, settings, auth, shared] = await Promise.all([
+      import('#http'),
+      config(),
+      hostAuth(),
+      transport(),
+    ]);
     return createHttp({
       target: () => settings.target(),
       token: () => auth.token(),

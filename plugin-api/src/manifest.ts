@@ -65,7 +65,9 @@ const invalid = (where: string, why: string): RigError =>
   });
 
 const isWords = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string' && /^[a-z][a-z0-9-]*$/.test(word));
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((word) => typeof word === 'string' && /^[a-z][a-z0-9-]*$/.test(word));
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
@@ -76,7 +78,8 @@ function checkCommand(where: string, value: unknown): void {
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isWords))
     throw invalid(where, '"paths" of a command must be lists of words of a-z, 0-9 and "-"');
   const name = paths[0]?.join(' ');
-  if (!isText(command.description) || !isText(command.details)) throw invalid(where, `texts of "${name}" must be strings`);
+  if (!isText(command.description) || !isText(command.details))
+    throw invalid(where, `texts of "${name}" must be strings`);
   if (!Array.isArray(command.options) || !command.options.every((option) => Array.isArray(option?.names)))
     throw invalid(where, `"options" of "${name}" must be a list`);
   if (!Array.isArray(command.arguments) || !command.arguments.every((argument) => typeof argument?.name === 'string'))
@@ -96,7 +99,8 @@ export function parseManifest(text: string, where: string): Manifest {
   } catch (error) {
     throw invalid(where, error instanceof Error ? error.message : 'it is not JSON');
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid(where, 'it is not an object');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw invalid(where, 'it is not an object');
   const { api, name, version, entry, commands, taps, permissions, settings } = parsed;
   if (typeof api !== 'string' || !/^\d+\.\d+\.\d+/.test(api)) throw invalid(where, '"api" must be a version');
   if (api.split('.')[0] !== '1')
@@ -113,12 +117,14 @@ export function parseManifest(text: string, where: string): Manifest {
     throw invalid(where, '"entry" must be a path inside the plugin');
   if (!Array.isArray(commands)) throw invalid(where, '"commands" must be a list');
   for (const command of commands) checkCommand(where, command);
-  if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string')) throw invalid(where, '"taps" must be a list of hook names');
+  if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string'))
+    throw invalid(where, '"taps" must be a list of hook names');
   if (!Array.isArray(permissions)) throw invalid(where, '"permissions" must be a list');
   const unknown = permissions.find((permission) => !PERMISSIONS.includes(permission));
   if (unknown !== undefined) throw invalid(where, `"${unknown}" is no permission; there are ${PERMISSIONS.join(', ')}`);
   if (typeof settings !== 'object' || settings === null) throw invalid(where, '"settings" must be an object');
   for (const [key, setting] of Object.entries(settings))
-    if (!['string', 'number', 'boolean'].includes(setting?.type)) throw invalid(where, `setting "${key}" has no valid "type"`);
+    if (!['string', 'number', 'boolean'].includes(setting?.type))
+      throw invalid(where, `setting "${key}" has no valid "type"`);
   return parsed as Manifest;
 }

@@ -145,7 +145,11 @@ export interface Socket {
    * Joins a topic. A function as `params` is asked anew at every (re)join, so that a stream resumes where it stopped.
    * @throws RigError `RIG_UNREACHABLE` (6), `RIG_NOT_SIGNED_IN` (4), `RIG_JOIN_REFUSED`, `RIG_TIMEOUT` (7)
    */
-  join<Joined = unknown>(topic: string, params?: object | (() => object), options?: JoinOptions): Promise<Channel<Joined>>;
+  join<Joined = unknown>(
+    topic: string,
+    params?: object | (() => object),
+    options?: JoinOptions,
+  ): Promise<Channel<Joined>>;
   readonly state: SocketState;
   /** Calls back on each change of state; gives a function that stops it. */
   onState(listener: (state: SocketState) => void): () => void;

@@ -13,12 +13,17 @@ export interface Figure {
 
 /** Prints figures with the difference to the last accepted run; gives whether all keep their limits. */
 export function report(figures: readonly Figure[], accepted: string): boolean {
-  const last: Figure[] = existsSync(accepted) ? (JSON.parse(readFileSync(accepted, 'utf8')) as { figures: Figure[] }).figures : [];
+  const last: Figure[] = existsSync(accepted)
+    ? (JSON.parse(readFileSync(accepted, 'utf8')) as { figures: Figure[] }).figures
+    : [];
   let good = true;
   const width = Math.max(...figures.map(({ name }) => name.length));
   for (const { name, value, unit, limit, note } of figures) {
     const before = last.find((figure) => figure.name === name)?.value;
-    const change = before === undefined ? '' : `  was ${before.toFixed(2)} (${value >= before ? '+' : ''}${(((value - before) / before) * 100).toFixed(0)} %)`;
+    const change =
+      before === undefined
+        ? ''
+        : `  was ${before.toFixed(2)} (${value >= before ? '+' : ''}${(((value - before) / before) * 100).toFixed(0)} %)`;
     const over = limit !== undefined && value > limit;
     if (over) good = false;
     console.log(

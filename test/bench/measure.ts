@@ -24,7 +24,9 @@ export interface Paired {
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((x, y) => x - y);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /** The environment of measured processes: Node parses NODE_EXTRA_CA_CERTS at every start, which would flatter every ratio. */
@@ -34,7 +36,10 @@ export function plainEnv(extra: Record<string, string> = {}): Record<string, str
 
 function time(command: Command): number {
   const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(process.execPath, command.args, { env: plainEnv(command.env), stdio: ['ignore', 'ignore', 'pipe'] });
+  const { status, stderr } = spawnSync(process.execPath, command.args, {
+    env: plainEnv(command.env),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0) throw new Error(`${command.name} ended with ${status}: ${stderr}`);
   return elapsed;
@@ -67,7 +72,10 @@ export function paired(a: Command, b: Command, runs: number): Paired {
 /** A preload for the measured process: nothing but the process itself knows its own peak on every system. */
 function writePreload(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'rig-bench-')), 'peak.cjs');
-  writeFileSync(file, "process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));");
+  writeFileSync(
+    file,
+    "process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));",
+  );
   return file;
 }
 

@@ -12,7 +12,10 @@ const option = (name: string): string | undefined => (args.includes(name) ? args
 const runs = Number(option('--runs') ?? 21);
 const only = option('--only');
 
-const parts: Record<string, (runs: number) => Promise<Figure[]>> = { startup: measureStartup, memory: (n) => measureMemory(Math.min(n, 5)) };
+const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
+  startup: measureStartup,
+  memory: (n) => measureMemory(Math.min(n, 5)),
+};
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) if (!only || only === name) figures.push(...(await measure(runs)));
 

@@ -11,7 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-const lastError = (stderr: string): { code: string; message: string; hint?: string } => JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
+const lastError = (stderr: string): { code: string; message: string; hint?: string } =>
+  JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
 
 describe('a linked plugin', () => {
   test('adds a command, its help and a suggestion, and takes them away again', async () => {
@@ -22,7 +23,13 @@ describe('a linked plugin', () => {
     expect((await rigOk(home, ['greet', '--help'])).stdout).toContain('The command of greet');
     expect((await rigOk(home, ['--help'])).stdout).toContain('rig greet');
     expect((await rig(home, ['gret'])).stderr).toContain('rig greet');
-    expect(await rigJson(home, ['plugins', 'list'])).toContainEqual({ name: 'greet', version: '1.2.3', source: dir, state: 'ok', commands: ['greet'] });
+    expect(await rigJson(home, ['plugins', 'list'])).toContainEqual({
+      name: 'greet',
+      version: '1.2.3',
+      source: dir,
+      state: 'ok',
+      commands: ['greet'],
+    });
     expect((await rig(home, ['--no-plugins', 'greet'])).exitCode).toBe(2);
     await rigOk(home, ['plugins', 'unlink', 'greet']);
     expect((await rig(home, ['greet'])).exitCode).toBe(2);
@@ -32,7 +39,11 @@ describe('a linked plugin', () => {
   test('whose manifest is written anew has its new command at once', async () => {
     const dir = await makePlugin(home, 'first', oneCommand('first', "return { text: '1' };"));
     await rigOk(home, ['plugins', 'link', dir]);
-    await makePlugin(home, 'first', oneCommand('first', "return { text: '2' };").replace("[['first']]", "[['first'], ['second']]"));
+    await makePlugin(
+      home,
+      'first',
+      oneCommand('first', "return { text: '2' };").replace("[['first']]", "[['first'], ['second']]"),
+    );
     expect((await rigOk(home, ['second'])).stdout).toBe('2\n');
     expect((await rigOk(home, ['second', '--help'])).stdout).toContain('rig second');
   });
@@ -43,16 +54,27 @@ describe('a linked plugin', () => {
     await writeFile(join(dir, 'dist', 'index.js'), "throw new TypeError('it was built on a bad day');\n");
     const { exitCode, stdout, stderr } = await rig(home, ['broken', '-o', 'json']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 8, stdout: '' });
-    expect(lastError(stderr)).toMatchObject({ code: 'RIG_PLUGIN_FAILED', message: expect.stringContaining('it was built on a bad day'), hint: expect.stringContaining('rig plugins unlink broken') });
+    expect(lastError(stderr)).toMatchObject({
+      code: 'RIG_PLUGIN_FAILED',
+      message: expect.stringContaining('it was built on a bad day'),
+      hint: expect.stringContaining('rig plugins unlink broken'),
+    });
     await rigOk(home, ['config', 'list']);
   });
 
   test('with a top-level await loads, and one that never settles is given up', async () => {
-    const dir = await makePlugin(home, 'later', `await new Promise((resolve) => setTimeout(resolve, 1));\n${oneCommand('later', "return { text: 'now' };")}`);
+    const dir = await makePlugin(
+      home,
+      'later',
+      `await new Promise((resolve) => setTimeout(resolve, 1));\n${oneCommand('later', "return { text: 'now' };")}`,
+    );
     await rigOk(home, ['plugins', 'link', dir]);
     expect((await rigOk(home, ['later'])).stdout).toBe('now\n');
     const source = await readFile(join(dir, 'dist', 'index.js'), 'utf8');
-    await writeFile(join(dir, 'dist', 'index.js'), `await new Promise((resolve) => setTimeout(resolve, 1e9));\n${source}`);
+    await writeFile(
+      join(dir, 'dist', 'index.js'),
+      `await new Promise((resolve) => setTimeout(resolve, 1e9));\n${source}`,
+    );
     const { exitCode, stderr } = await rig(home, ['later']);
     expect(exitCode).toBe(8);
     expect(stderr).toContain('did not settle');
@@ -67,10 +89,17 @@ describe('a linked plugin', () => {
   });
 
   test('cannot take a path that is taken, unless it is told to', async () => {
-    const dir = await makePlugin(home, 'mine', oneCommand('mine', "return { text: 'mine' };").replace("[['mine']]", "[['list', 'apps']]"));
+    const dir = await makePlugin(
+      home,
+      'mine',
+      oneCommand('mine', "return { text: 'mine' };").replace("[['mine']]", "[['list', 'apps']]"),
+    );
     const refused = await rig(home, ['plugins', 'link', dir, '-o', 'json']);
     expect(refused.exitCode).toBe(5);
-    expect(lastError(refused.stderr)).toMatchObject({ code: 'RIG_PATH_TAKEN', message: expect.stringContaining('"resources"') });
+    expect(lastError(refused.stderr)).toMatchObject({
+      code: 'RIG_PATH_TAKEN',
+      message: expect.stringContaining('"resources"'),
+    });
     await rigOk(home, ['plugins', 'link', dir, '--override']);
     expect((await rigOk(home, ['list', 'apps'])).stdout).toBe('mine\n');
     await rigOk(home, ['plugins', 'unlink', 'mine']);
@@ -87,7 +116,15 @@ describe('a linked plugin', () => {
   });
 
   test('may tap a hook; one that throws only warns, and cannot keep itself from being unlinked', async () => {
-    const dir = await makePlugin(home, 'tapper', oneCommand('tapper', "return { text: 'done' };", "taps: [on(commandFinished, () => { throw new Error('no luck'); })],"));
+    const dir = await makePlugin(
+      home,
+      'tapper',
+      oneCommand(
+        'tapper',
+        "return { text: 'done' };",
+        "taps: [on(commandFinished, () => { throw new Error('no luck'); })],",
+      ),
+    );
     await rigOk(home, ['plugins', 'link', dir]);
     const { exitCode, stdout, stderr } = await rig(home, ['tapper']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'done\n' });
@@ -97,7 +134,15 @@ describe('a linked plugin', () => {
   });
 
   test('has a setting of its own, read from every layer', async () => {
-    const dir = await makePlugin(home, 'set', oneCommand('set', "return { text: (await services.config()).get('set.word') };", "settings: { word: { type: 'string', description: 'A word', default: 'default' } },"));
+    const dir = await makePlugin(
+      home,
+      'set',
+      oneCommand(
+        'set',
+        "return { text: (await services.config()).get('set.word') };",
+        "settings: { word: { type: 'string', description: 'A word', default: 'default' } },",
+      ),
+    );
     await rigOk(home, ['plugins', 'link', dir]);
     expect((await rigOk(home, ['set'])).stdout).toBe('default\n');
     await rigOk(home, ['config', 'set', 'set.word', 'user']);
@@ -112,8 +157,38 @@ describe('what is no plugin', () => {
     ['a folder that was not built', { 'package.json': '{}' }, 'RIG_PLUGIN_NOT_BUILT'],
     ['a manifest that is not JSON', { 'rig.manifest.json': '{' }, 'RIG_MANIFEST_INVALID'],
     ['a manifest of another major', { 'rig.manifest.json': '{"api":"2.0.0"}' }, 'RIG_API_VERSION'],
-    ['a manifest that leads out of its folder', { 'rig.manifest.json': JSON.stringify({ api: '1.0.0', name: 'x', version: '1.0.0', entry: '../x.js', commands: [], taps: [], permissions: [], settings: {} }) }, 'RIG_MANIFEST_INVALID'],
-    ['a manifest with a permission that does not exist', { 'rig.manifest.json': JSON.stringify({ api: '1.0.0', name: 'x', version: '1.0.0', entry: 'x.js', commands: [], taps: [], permissions: ['root'], settings: {} }) }, 'RIG_MANIFEST_INVALID'],
+    [
+      'a manifest that leads out of its folder',
+      {
+        'rig.manifest.json': JSON.stringify({
+          api: '1.0.0',
+          name: 'x',
+          version: '1.0.0',
+          entry: '../x.js',
+          commands: [],
+          taps: [],
+          permissions: [],
+          settings: {},
+        }),
+      },
+      'RIG_MANIFEST_INVALID',
+    ],
+    [
+      'a manifest with a permission that does not exist',
+      {
+        'rig.manifest.json': JSON.stringify({
+          api: '1.0.0',
+          name: 'x',
+          version: '1.0.0',
+          entry: 'x.js',
+          commands: [],
+          taps: [],
+          permissions: ['root'],
+          settings: {},
+        }),
+      },
+      'RIG_MANIFEST_INVALID',
+    ],
   ] as Array<[string, Record<string, string>, string]>)('%s is refused', async (_, files, code) => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(home.dir, name), text);
     const { exitCode, stdout, stderr } = await rig(home, ['plugins', 'link', home.dir, '-o', 'json']);

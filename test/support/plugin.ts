@@ -8,7 +8,10 @@ import { rigOk } from './rig.ts';
 export async function makePlugin(home: Home, name: string, source: string): Promise<string> {
   const dir = join(home.dir, 'plugins', name);
   await mkdir(join(dir, 'dist'), { recursive: true });
-  await writeFile(join(dir, 'package.json'), JSON.stringify({ name: `rig-plugin-${name}`, version: '1.2.3', type: 'module', exports: './dist/index.js' }));
+  await writeFile(
+    join(dir, 'package.json'),
+    JSON.stringify({ name: `rig-plugin-${name}`, version: '1.2.3', type: 'module', exports: './dist/index.js' }),
+  );
   await build({
     stdin: { contents: source, loader: 'ts', resolveDir: import.meta.dirname },
     bundle: true,

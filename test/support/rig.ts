@@ -24,7 +24,11 @@ export interface RigOptions {
 }
 
 /** Starts the real binary and leaves it running: for followers, signals and pipes. */
-export function spawnRig(home: Home, args: readonly string[], options: RigOptions = {}): ResultPromise<{ reject: false }> {
+export function spawnRig(
+  home: Home,
+  args: readonly string[],
+  options: RigOptions = {},
+): ResultPromise<{ reject: false }> {
   return execa(process.execPath, [RIG, ...args], {
     cwd: options.cwd ?? home.dir,
     env: { ...home.env, ...options.env },
@@ -46,7 +50,9 @@ export async function rig(home: Home, args: readonly string[], options: RigOptio
 export async function rigOk(home: Home, args: readonly string[], options: RigOptions = {}): Promise<RigResult> {
   const result = await rig(home, args, options);
   if (result.exitCode !== 0)
-    throw new Error(`rig ${args.join(' ')} ended with ${result.exitCode ?? result.signal}\n${result.stdout}\n${result.stderr}`);
+    throw new Error(
+      `rig ${args.join(' ')} ended with ${result.exitCode ?? result.signal}\n${result.stdout}\n${result.stderr}`,
+    );
   return result;
 }
 

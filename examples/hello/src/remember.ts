@@ -9,5 +9,8 @@ export async function remember(
   const config = await services.config();
   const file = config.get('hello.log');
   if (!file) return;
-  await appendFile(file, `rig ${event.path.join(' ')} ended with ${event.exitCode} after ${Math.round(event.durationMs)} ms\n`);
+  await appendFile(
+    file,
+    `rig ${event.path.join(' ')} ended with ${event.exitCode} after ${Math.round(event.durationMs)} ms\n`,
+  );
 }

@@ -14,5 +14,17 @@ import { WhoAmI } from './whoami.ts';
 /** The host's own commands, as a plugin like any other. */
 export const hostCommands = definePlugin({
   name: 'rig',
-  commands: [ConfigGet, ConfigList, ConfigSet, ConfigUnset, Login, Logout, PluginsLink, PluginsList, PluginsManifest, PluginsUnlink, WhoAmI],
+  commands: [
+    ConfigGet,
+    ConfigList,
+    ConfigSet,
+    ConfigUnset,
+    Login,
+    Logout,
+    PluginsLink,
+    PluginsList,
+    PluginsManifest,
+    PluginsUnlink,
+    WhoAmI,
+  ],
 });

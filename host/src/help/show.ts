@@ -20,14 +20,19 @@ function readText(file: string): string | undefined {
  * The help text that argv asks for, by `--help` anywhere or by `rig help`; `undefined` where it asks for none.
  * @throws RigError `RIG_UNKNOWN_TOPIC` (2)
  */
-export function helpFor(host: Pick<Host, 'dist' | 'dirs'>, rest: readonly string[], asked: boolean): string | undefined {
+export function helpFor(
+  host: Pick<Host, 'dist' | 'dirs'>,
+  rest: readonly string[],
+  asked: boolean,
+): string | undefined {
   const words = leadingWords(rest);
   const topic = words[0] === 'help' ? words.slice(1) : undefined;
   if (!asked && !topic && rest.length > 0) return undefined;
   const dir = pluginsDir(host.dirs.data);
   const pointer = readPointer(dir);
   const folders = [...(pointer ? [join(dir, 'indexes', pointer.folder, 'help')] : []), join(host.dist, 'help')];
-  const read = (name: string): string | undefined => folders.map((folder) => readText(join(folder, `${name}.txt`))).find((text) => text !== undefined);
+  const read = (name: string): string | undefined =>
+    folders.map((folder) => readText(join(folder, `${name}.txt`))).find((text) => text !== undefined);
 
   if (topic?.length === 1) {
     const text = readText(join(host.dist, 'help', 'topics', `${topic[0]}.txt`));

@@ -1,4 +1,12 @@
-import { ExitCode, type Hook, isRigError, type PluginDefinition, RigError, type Services, type Tap } from '@rig/plugin-api';
+import {
+  ExitCode,
+  type Hook,
+  isRigError,
+  type PluginDefinition,
+  RigError,
+  type Services,
+  type Tap,
+} from '@rig/plugin-api';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 
 /** What the bus needs of the host. */
@@ -19,13 +27,17 @@ export interface BusOptions {
 const TOO_LATE = Symbol('the deadline has passed');
 
 /** Fires hooks: loads the plugins that tap one, wraps each tap with its name, deadline and failure rule. */
-export function createBus(options: BusOptions): { fire(hook: Hook, payload: unknown, plugins: readonly string[]): Promise<unknown> } {
+export function createBus(options: BusOptions): {
+  fire(hook: Hook, payload: unknown, plugins: readonly string[]): Promise<unknown>;
+} {
   return {
     async fire(hook, payload, plugins) {
       const tapable = make(hook);
       const start = performance.now();
       for (const plugin of plugins) await addTaps(tapable, hook, plugin, options);
-      options.trace?.(`hook ${hook.name}: ${plugins.join(', ')}, loaded in ${Math.round(performance.now() - start)} ms`);
+      options.trace?.(
+        `hook ${hook.name}: ${plugins.join(', ')}, loaded in ${Math.round(performance.now() - start)} ms`,
+      );
       return tapable.promise(payload);
     },
   };
@@ -48,7 +60,8 @@ async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options:
     options.warn('RIG_TAP_FAILED', `${hook.name} goes on without the plugin "${plugin}": ${(error as Error).message}`);
     return;
   }
-  for (const tap of taps) tapable.tapPromise(plugin, (payload) => run(hook, plugin, tap, payload, options) as Promise<void>);
+  for (const tap of taps)
+    tapable.tapPromise(plugin, (payload) => run(hook, plugin, tap, payload, options) as Promise<void>);
 }
 
 async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {
@@ -77,7 +90,13 @@ async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, optio
 }
 
 /** Races a tap against its hook's deadline; time spent waiting for a person is added to it. */
-async function withDeadline(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {
+async function withDeadline(
+  hook: Hook,
+  plugin: string,
+  tap: Tap,
+  payload: unknown,
+  options: BusOptions,
+): Promise<unknown> {
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, options.signal]);
   const waited = options.waitedForPerson();
@@ -92,7 +111,10 @@ async function withDeadline(hook: Hook, plugin: string, tap: Tap, payload: unkno
     check();
   });
   try {
-    const result = await Promise.race([Promise.resolve().then(() => tap.fn(payload, { signal, services: options.servicesFor(plugin) })), late]);
+    const result = await Promise.race([
+      Promise.resolve().then(() => tap.fn(payload, { signal, services: options.servicesFor(plugin) })),
+      late,
+    ]);
     if (result === TOO_LATE) {
       const error = new Error(`it did not end within ${hook.deadline} ms`);
       abort.abort(error);

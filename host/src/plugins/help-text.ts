@@ -36,12 +36,21 @@ export function usageLine(command: ManifestCommand, path = command.paths[0] ?? [
     const text = option.value ? `${long} ${option.value}` : long;
     return option.required ? text : `[${text}]`;
   });
-  return [...path, ...args.filter((arg) => !arg.startsWith('[--]')), ...options, ...args.filter((arg) => arg.startsWith('[--]'))].join(' ');
+  return [
+    ...path,
+    ...args.filter((arg) => !arg.startsWith('[--]')),
+    ...options,
+    ...args.filter((arg) => arg.startsWith('[--]')),
+  ].join(' ');
 }
 
 /** Help of one command, unwrapped and uncoloured. */
 export function commandHelp({ plugin, command }: HelpEntry, path: readonly string[]): string {
-  const parts = [`${command.description ?? path.join(' ')}\n`, heading('USAGE'), `  rig ${usageLine(command, [...path])}\n`];
+  const parts = [
+    `${command.description ?? path.join(' ')}\n`,
+    heading('USAGE'),
+    `  rig ${usageLine(command, [...path])}\n`,
+  ];
   const others = command.paths.map((words) => words.join(' ')).filter((words) => words !== path.join(' '));
   if (others.length > 0) parts.push(heading('ALSO'), `${others.map((words) => `  rig ${words}`).join('\n')}\n`);
   if (command.options.length > 0)
@@ -68,12 +77,19 @@ export function commandHelp({ plugin, command }: HelpEntry, path: readonly strin
 /** Help of a group, e.g. `rig create`. */
 export function groupHelp(group: string, entries: readonly HelpEntry[]): string {
   const members = rowsOf(entries, (path) => path.startsWith(`${group} `));
-  return [`The commands of "rig ${group}"\n`, heading('COMMANDS'), `${table(members)}\n`, `\n"rig ${group} COMMAND --help" tells more about one.\n`].join('');
+  return [
+    `The commands of "rig ${group}"\n`,
+    heading('COMMANDS'),
+    `${table(members)}\n`,
+    `\n"rig ${group} COMMAND --help" tells more about one.\n`,
+  ].join('');
 }
 
 function rowsOf(entries: readonly HelpEntry[], wanted: (path: string) => boolean): Array<[string, string]> {
   return entries
-    .flatMap(({ command }) => command.paths.map((words): [string, string] => [words.join(' '), command.description ?? '']))
+    .flatMap(({ command }) =>
+      command.paths.map((words): [string, string] => [words.join(' '), command.description ?? '']),
+    )
     .filter(([path]) => wanted(path))
     .map(([path, text]): [string, string] => [`rig ${path}`, text])
     .sort(([a], [b]) => a.localeCompare(b, 'en'));
@@ -90,10 +106,18 @@ const SECTIONS: ReadonlyArray<readonly [plugin: string, title: string]> = [
 
 /** Help of rig as a whole. */
 export function rootHelp(entries: readonly HelpEntry[]): string {
-  const parts = ['rig: own networks and apps on Max, deploy local source, follow logs\n', heading('USAGE'), '  rig COMMAND [OPTIONS]\n'];
+  const parts = [
+    'rig: own networks and apps on Max, deploy local source, follow logs\n',
+    heading('USAGE'),
+    '  rig COMMAND [OPTIONS]\n',
+  ];
   const known = new Set(SECTIONS.map(([plugin]) => plugin));
   const extra = [...new Set(entries.map(({ plugin }) => plugin).filter((plugin) => !known.has(plugin)))].sort();
-  const sections = [...SECTIONS.slice(0, -1), ...extra.map((plugin) => [plugin, `PLUGIN ${plugin.toUpperCase()}`] as const), ...SECTIONS.slice(-1)];
+  const sections = [
+    ...SECTIONS.slice(0, -1),
+    ...extra.map((plugin) => [plugin, `PLUGIN ${plugin.toUpperCase()}`] as const),
+    ...SECTIONS.slice(-1),
+  ];
   for (const [plugin, title] of sections) {
     const rows = rowsOf(
       entries.filter((entry) => entry.plugin === plugin),

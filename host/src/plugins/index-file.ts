@@ -9,7 +9,7 @@ export interface IndexedPlugin {
   entry: string;
   permissions: Permission[];
   /** Where it came from; first-party plugins have none. */
-  source?: { kind: 'link'; dir: string; /** Time and size of the manifest that was read. */ stamp: string };
+  source?: { kind: 'link'; dir: string /** Time and size of the manifest that was read. */; stamp: string };
   /** Why it cannot be used, if its manifest was unreadable when the index was made. */
   failed?: { code: string; message: string; hint?: string };
 }
@@ -48,7 +48,7 @@ export function buildIndex(build: string, inputs: readonly IndexInput[]): Comman
         index.commands[path] = name;
         index.summaries[path] = command.description ?? '';
       }
-    for (const tap of taps) (index.taps[tap] ??= []).push(name);
+    for (const tap of taps) index.taps[tap] = [...(index.taps[tap] ?? []), name];
     if (Object.keys(settings).length > 0) index.settings[name] = settings;
   }
   return index;

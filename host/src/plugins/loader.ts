@@ -36,7 +36,10 @@ async function within<T>(promise: Promise<T>, ms: number, why: string): Promise<
  *
  * `anyName` is for a plugin whose manifest is only being written: else it must call itself what its manifest says.
  */
-export function createLoader(base: string, { anyName = false } = {}): (name: string, plugin: IndexedPlugin) => Promise<PluginDefinition> {
+export function createLoader(
+  base: string,
+  { anyName = false } = {},
+): (name: string, plugin: IndexedPlugin) => Promise<PluginDefinition> {
   const require = createRequire(base);
   const loaded = new Map<string, Promise<PluginDefinition>>();
 
@@ -47,7 +50,11 @@ export function createLoader(base: string, { anyName = false } = {}): (name: str
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
       const url = pathToFileURL(require.resolve(entry)).href;
-      return within(import(url), TOP_LEVEL_AWAIT_MS, `its top-level await did not settle within ${TOP_LEVEL_AWAIT_MS / 1000} s`);
+      return within(
+        import(url),
+        TOP_LEVEL_AWAIT_MS,
+        `its top-level await did not settle within ${TOP_LEVEL_AWAIT_MS / 1000} s`,
+      );
     }
   };
 
@@ -72,7 +79,8 @@ export function createLoader(base: string, { anyName = false } = {}): (name: str
     const definition = module.default as PluginDefinition | undefined;
     if (typeof definition !== 'object' || definition === null || typeof definition.name !== 'string')
       throw failed(name, plugin, 'its default export is not what definePlugin() returns', undefined);
-    if (!anyName && definition.name !== name) throw failed(name, plugin, `it calls itself ${JSON.stringify(definition.name)}`, undefined);
+    if (!anyName && definition.name !== name)
+      throw failed(name, plugin, `it calls itself ${JSON.stringify(definition.name)}`, undefined);
     return definition;
   };
 

@@ -14,7 +14,13 @@ class Recorder {
   readonly options: ManifestOption[] = [];
   readonly arguments: ManifestArgument[] = [];
 
-  addOption(option: { names: string[]; arity?: number; description?: string; hidden?: boolean; required?: boolean }): void {
+  addOption(option: {
+    names: string[];
+    arity?: number;
+    description?: string;
+    hidden?: boolean;
+    required?: boolean;
+  }): void {
     if (option.hidden) return;
     const long = option.names.reduce((a, b) => (b.length > a.length ? b : a), '');
     this.options.push({
@@ -46,10 +52,17 @@ export function recordCommand(commandClass: CommandClass): ManifestCommand {
   const command = new commandClass() as unknown as Record<string, unknown>;
   const recorder = new Recorder();
   for (const key in command) {
-    const option = command[key] as { [Command.isOption]?: boolean; definition?(builder: Recorder, key: string): void } | null;
+    const option = command[key] as {
+      [Command.isOption]?: boolean;
+      definition?(builder: Recorder, key: string): void;
+    } | null;
     if (typeof option === 'object' && option?.[Command.isOption]) option.definition?.(recorder, key);
   }
-  const usage = (commandClass.usage ?? {}) as { description?: string; details?: string; examples?: Array<[string, string]> };
+  const usage = (commandClass.usage ?? {}) as {
+    description?: string;
+    details?: string;
+    examples?: Array<[string, string]>;
+  };
   return {
     paths: commandClass.paths ?? [],
     ...(usage.description ? { description: oneLine(usage.description) } : {}),
@@ -77,7 +90,9 @@ export function recordManifest(plugin: PluginDefinition, version: string, entry:
     name: plugin.name,
     version,
     entry,
-    commands: (plugin.commands ?? []).map(recordCommand).sort((a, b) => (a.paths[0]?.join(' ') ?? '').localeCompare(b.paths[0]?.join(' ') ?? '', 'en')),
+    commands: (plugin.commands ?? [])
+      .map(recordCommand)
+      .sort((a, b) => (a.paths[0]?.join(' ') ?? '').localeCompare(b.paths[0]?.join(' ') ?? '', 'en')),
     taps: [...new Set((plugin.taps ?? []).map((tap) => tap.hook.name))].sort(),
     permissions: [...(plugin.permissions ?? [])],
     settings: { ...(plugin.settings ?? {}) },

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, isRigError, MANIFEST_FILE, type Manifest, parseManifest, RigError } from '@rig/plugin-api';
-import { buildId } from './build-id.ts';
 import { writeFileAtomically } from '../files.ts';
+import { buildId } from './build-id.ts';
 import { allHelp, type HelpEntry } from './help-text.ts';
 import { buildIndex, type CommandIndex, type IndexInput, pluginsDir, readIndex, readPointer } from './index-file.ts';
 import { writeIndex } from './index-writer.ts';
@@ -101,9 +101,25 @@ function inputOf(name: string, plugin: RegisteredPlugin, last: CommandIndex | un
     // It keeps the paths it had, so that its commands can say why they do not work.
     const commands = Object.entries(last?.commands ?? {})
       .filter(([, owner]) => owner === name)
-      .map(([path]) => ({ paths: [path.split(' ')], description: '(cannot be loaded)', arguments: [], options: [], result: 'value' as const }));
+      .map(([path]) => ({
+        paths: [path.split(' ')],
+        description: '(cannot be loaded)',
+        arguments: [],
+        options: [],
+        result: 'value' as const,
+      }));
     const { code, message, hint } = error;
-    return { name, version: '?', entry: '', permissions: [], source, failed: { code, message, ...(hint ? { hint } : {}) }, commands, taps: [], settings: {} };
+    return {
+      name,
+      version: '?',
+      entry: '',
+      permissions: [],
+      source,
+      failed: { code, message, ...(hint ? { hint } : {}) },
+      commands,
+      taps: [],
+      settings: {},
+    };
   }
 }
 
@@ -128,7 +144,9 @@ export function openPlugins(dist: string, data: string) {
     const last = pointer && readIndex(join(dir, 'indexes', pointer.folder, 'index.json'));
     const inputs = inputsOf(registry, last);
     const index = buildIndex(build, inputs);
-    const entries: HelpEntry[] = inputs.flatMap(({ name, commands }) => commands.map((command) => ({ plugin: name, command })));
+    const entries: HelpEntry[] = inputs.flatMap(({ name, commands }) =>
+      commands.map((command) => ({ plugin: name, command })),
+    );
     writeIndex(dir, index, allHelp(entries));
     return index;
   };
@@ -146,7 +164,10 @@ export function openPlugins(dist: string, data: string) {
       for (const folder of dirs) {
         const manifest = readManifest(folder);
         const { name, commands } = manifest;
-        const others = inputsOf({ version: 1, plugins: Object.fromEntries(Object.entries(registry.plugins).filter(([other]) => other !== name)) });
+        const others = inputsOf({
+          version: 1,
+          plugins: Object.fromEntries(Object.entries(registry.plugins).filter(([other]) => other !== name)),
+        });
         if (firstParty().inputs.some((one) => one.name === name))
           throw new RigError({
             code: 'RIG_PLUGIN_NAME_TAKEN',

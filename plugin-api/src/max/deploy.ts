@@ -67,7 +67,13 @@ export const FINAL_STATES: readonly DeploymentState[] = ['healthy', 'failed', 'c
 
 /** Why a deployment failed. */
 export interface DeploymentFailure {
-  code: 'RIG_BUILD_FAILED' | 'RIG_NO_BUILDER' | 'RIG_NOT_HEALTHY' | 'RIG_INSTANCE_CRASHED' | 'RIG_INTERRUPTED' | 'RIG_INTERNAL';
+  code:
+    | 'RIG_BUILD_FAILED'
+    | 'RIG_NO_BUILDER'
+    | 'RIG_NOT_HEALTHY'
+    | 'RIG_INSTANCE_CRASHED'
+    | 'RIG_INTERRUPTED'
+    | 'RIG_INTERNAL';
   /** One sentence. */
   reason: string;
   /** What to do about it. */

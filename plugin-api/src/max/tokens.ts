@@ -21,7 +21,13 @@ export interface TokenAnswer {
 
 /** Error of `/oauth/*` (RFC 6749 section 5.2). */
 export interface OAuthError {
-  error: 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type' | 'invalid_scope' | 'invalid_target';
+  error:
+    | 'invalid_request'
+    | 'invalid_client'
+    | 'invalid_grant'
+    | 'unsupported_grant_type'
+    | 'invalid_scope'
+    | 'invalid_target';
   error_description: string;
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Option, RigCommand, type Services, list } from '@rig/plugin-api';
+import { list, Option, RigCommand, type Services } from '@rig/plugin-api';
 import { openUserPlugins } from './open.ts';
 import { type PluginRow, pluginColumns } from './row.ts';
 
@@ -23,7 +23,9 @@ export class PluginsLink extends RigCommand<PluginRow[]> {
     const folders = this.dirs.map((dir) => resolve(services.runtime.cwd, dir));
     const manifests = plugins.link(folders, this.override_);
     for (const { name, permissions } of manifests)
-      services.output.note(`linked ${name}${permissions.length > 0 ? `, which may use: ${permissions.join(', ')}` : ''}`);
+      services.output.note(
+        `linked ${name}${permissions.length > 0 ? `, which may use: ${permissions.join(', ')}` : ''}`,
+      );
     return manifests.map((manifest, i) => ({
       name: manifest.name,
       version: manifest.version,

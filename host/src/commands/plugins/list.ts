@@ -1,4 +1,4 @@
-import { RigCommand, type Services, list } from '@rig/plugin-api';
+import { list, RigCommand, type Services } from '@rig/plugin-api';
 import { openUserPlugins } from './open.ts';
 import { type PluginRow, pluginColumns } from './row.ts';
 

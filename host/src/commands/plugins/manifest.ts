@@ -1,6 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ExitCode, MANIFEST_FILE, type Manifest, Option, parseManifest, RigCommand, RigError, type Services, value } from '@rig/plugin-api';
+import {
+  ExitCode,
+  MANIFEST_FILE,
+  type Manifest,
+  Option,
+  parseManifest,
+  RigCommand,
+  RigError,
+  type Services,
+  value,
+} from '@rig/plugin-api';
 import { writeFileAtomically } from '../../files.ts';
 import { openUserPlugins } from './open.ts';
 
@@ -16,8 +26,18 @@ export class PluginsManifest extends RigCommand<Manifest> {
     examples: [['Write the manifest of the plugin in this folder', '$0 plugins manifest']],
   });
   static override result = value<Manifest>((manifest) => [
-    { fields: [['plugin', `${manifest.name} ${manifest.version}`], ['entry', manifest.entry], ['taps', manifest.taps.join(', ')], ['permissions', manifest.permissions.join(', ')]] },
-    { columns: ['COMMAND', 'DESCRIPTION'], rows: manifest.commands.map((command) => [`rig ${command.paths[0]?.join(' ')}`, command.description]) },
+    {
+      fields: [
+        ['plugin', `${manifest.name} ${manifest.version}`],
+        ['entry', manifest.entry],
+        ['taps', manifest.taps.join(', ')],
+        ['permissions', manifest.permissions.join(', ')],
+      ],
+    },
+    {
+      columns: ['COMMAND', 'DESCRIPTION'],
+      rows: manifest.commands.map((command) => [`rig ${command.paths[0]?.join(' ')}`, command.description]),
+    },
   ]);
 
   dir = Option.String({ required: false, name: 'DIR' });
@@ -42,8 +62,14 @@ export class PluginsManifest extends RigCommand<Manifest> {
 
 function readPackage(dir: string): { name: string; version: string; entry: string } {
   const file = join(dir, 'package.json');
-  const fail = (code: string, message: string, hint: string): RigError => new RigError({ code, message, hint, exitCode: ExitCode.Plugin });
-  if (!existsSync(file)) throw fail('RIG_NO_PLUGIN', `${dir} has no package.json, so it is not the folder of a plugin`, 'rig plugins manifest DIR');
+  const fail = (code: string, message: string, hint: string): RigError =>
+    new RigError({ code, message, hint, exitCode: ExitCode.Plugin });
+  if (!existsSync(file))
+    throw fail(
+      'RIG_NO_PLUGIN',
+      `${dir} has no package.json, so it is not the folder of a plugin`,
+      'rig plugins manifest DIR',
+    );
   let json: { name?: string; version?: string; main?: string; exports?: unknown };
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
@@ -54,6 +80,10 @@ function readPackage(dir: string): { name: string; version: string; entry: strin
   const target = typeof root === 'string' ? root : (root as { default?: string }).default;
   const entry = (typeof target === 'string' ? target : 'dist/index.js').replace(/^\.\//, '');
   if (!existsSync(join(dir, entry)))
-    throw fail('RIG_PLUGIN_NOT_BUILT', `the plugin in ${dir} has no ${entry}: it was not built`, `cd ${dir} && npm run build`);
+    throw fail(
+      'RIG_PLUGIN_NOT_BUILT',
+      `the plugin in ${dir} has no ${entry}: it was not built`,
+      `cd ${dir} && npm run build`,
+    );
   return { name: json.name ?? dir, version: json.version ?? '0.0.0', entry };
 }

@@ -142,7 +142,9 @@ export class Instance {
       const began = Date.now();
       // Retired while it was being started: nobody else has this process to end it.
       if (signal.aborted && !this.#released) void current.stop(this.#context.tuning.graceMs);
-      const failure = await this.#runOnce(current, dark && attempt <= PORT_ATTEMPTS);
+      const failure = await this.#runOnce(current, dark && attempt <= PORT_ATTEMPTS).catch((error: Error) =>
+        this.#lose(current!, error),
+      );
       current = undefined;
       if (signal.aborted) return;
       if (failure === 'port-taken') continue;
@@ -217,6 +219,15 @@ export class Instance {
     if (gate.kind === 'failed') return gate.error;
     if (mayTakeOtherPort && !this.#retired.signal.aborted && !(await isPortFree(port))) return 'port-taken';
     return crashedAtStart(this.name, describeExit(status), this.#lines(seq));
+  }
+
+  /** Something failed that concerns Max and not the app, such as its disk: the process ends, and the next may fare better. */
+  async #lose(process: EngineProcess, error: Error): Promise<Error> {
+    this.#context.report(`${this.id} is started again, as it could not be followed: ${error.message}`);
+    await process.stop(this.#context.tuning.graceMs);
+    this.#process = undefined;
+    this.#target = undefined;
+    return error;
   }
 
   /** The exit, or `undefined` when Max lets go of the instance before. */

@@ -13,6 +13,7 @@ import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import { contextMaker } from './app-contexts.ts';
 import { appDetails } from './app-details.ts';
+import { AppRoutes } from './app-routes.ts';
 import { AppRunner } from './app-runner.ts';
 import { BuildRows, toBuild } from './build-rows.ts';
 import { collect } from './collect.ts';
@@ -44,6 +45,7 @@ export class LocalRuntime implements Runtime {
   readonly #deployer: Deployer;
   readonly #engine = new ProcessEngine();
   readonly #router: Router;
+  readonly #routes: AppRoutes;
   readonly #runners = new Map<string, AppRunner>();
   readonly #contextOf: ReturnType<typeof contextMaker>;
   #stopping = false;
@@ -79,10 +81,8 @@ export class LocalRuntime implements Runtime {
       collect: (appId) => this.#collect(appId),
       report,
     });
-    this.#router = new Router(({ app, network }) => {
-      const found = apps.byName(network, app);
-      return found === undefined ? undefined : (this.#runners.get(found.id)?.route ?? { deployed: false, targets: [] });
-    });
+    this.#routes = new AppRoutes(apps, this.#runners);
+    this.#router = new Router((host) => this.#routes.of(host));
   }
 
   async start(): Promise<void> {
@@ -146,6 +146,7 @@ export class LocalRuntime implements Runtime {
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
     await this.#runners.get(app.id)?.stop();
     this.#runners.delete(app.id);
+    this.#routes.forget(app);
     await Promise.all(this.#instances.ofApp(app.id).map((row) => endInstance(row, this.#recovery)));
     const { paths } = this.#options;
     for (const { id } of this.#builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {

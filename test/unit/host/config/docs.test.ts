@@ -14,11 +14,16 @@ function rows(section: string): string[][] {
     .trim()
     .split('\n')
     .slice(2)
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim().replaceAll('`', '')));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
 }
 
 describe('docs/configuration.md', () => {
-  it('lists rig\'s settings as they are', () => {
+  it("lists rig's settings as they are", () => {
     expect(rows('## Settings')).toEqual(
       HOST_SETTINGS.map((s) => [s.key, s.env ?? '', s.project ? 'yes' : 'no', String(s.default ?? ''), s.description]),
     );
@@ -33,7 +38,9 @@ describe('docs/configuration.md', () => {
     const sources = ['host/src/config', 'host/src/commands/config'].flatMap((dir) =>
       readdirSync(join(ROOT, dir)).map((name) => readFileSync(join(ROOT, dir, name), 'utf8')),
     );
-    const given = new Set(sources.flatMap((text) => [...text.matchAll(/'(RIG_[A-Z_]+)'/g)].map((match) => match[1] as string)));
+    const given = new Set(
+      sources.flatMap((text) => [...text.matchAll(/'(RIG_[A-Z_]+)'/g)].map((match) => match[1] as string)),
+    );
     for (const setting of HOST_SETTINGS) given.delete(setting.env ?? '');
     // Comes from the check of URLs that HTTP has.
     given.add('RIG_BAD_SERVER');

@@ -62,6 +62,7 @@ describe('colour', () => {
     output.service.warn('RIG_W', 'x');
     return err().includes('\x1b[33m');
   };
+  const always = async (): Promise<'always'> => 'always';
   it.each([
     [{}, {}, true, true],
     [{}, {}, false, false],
@@ -73,8 +74,8 @@ describe('colour', () => {
     [{}, { NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
     [{ color: 'always' }, { NO_COLOR: '1' }, false, true],
     [{ color: 'never' }, { FORCE_COLOR: '1' }, true, false],
-    [{ defaultColor: async () => 'always' }, { NO_COLOR: '1' }, false, true],
-    [{ color: 'auto', defaultColor: async () => 'always' }, {}, false, false],
+    [{ defaultColor: always }, { NO_COLOR: '1' }, false, true],
+    [{ color: 'auto', defaultColor: always }, {}, false, false],
   ])('%j with %j on a terminal %j is %j', async (options, env, tty, expected) => {
     expect(await coloured(options, env as Record<string, string>, tty)).toBe(expected);
   });

@@ -107,7 +107,7 @@ describe.skipIf(process.platform === 'win32')('progress in a real terminal', () 
   });
 
   it('is not drawn with CI or on a dumb terminal', async () => {
-    for (const env of [{ CI: '1' }, { TERM: 'dumb' }]) {
+    for (const env of [{ CI: '1' }, { TERM: 'dumb' }] as Record<string, string>[]) {
       const t = terminal(PROGRAM, ['progress'], { env });
       expect(await t.ended).toBe(0);
       expect(t.screen()).toBe('a line in the middle\r\nUploaded 10 MB\r\n');
