@@ -95,8 +95,12 @@ describe('the static site', () => {
 });
 
 test('an app that is not there, or has no release, is said by the router', async () => {
-  await rigOk(max.home, ['deploy', '--help']);
   const missing = await askApp(max, 'nobody.nowhere');
   expect(missing.status).toBe(404);
   expect(missing.body).toContain('nobody');
+  await rigOk(max.home, ['create', 'network', 'bare']);
+  await rigOk(max.home, ['create', 'app', 'empty.bare']);
+  const empty = await askApp(max, 'empty.bare');
+  expect(empty.status).toBe(503);
+  expect(empty.body).toContain('rig deploy');
 });

@@ -70,7 +70,7 @@ const exists = (path: string): Promise<boolean> =>
 /** Compares with a file written now, so that the clock is the file system's own, also over a network. */
 async function isStale(lock: string): Promise<boolean> {
   const held = await stat(lock).catch(() => undefined);
-  if (!held || Date.now() - held.mtimeMs < STALE_MS / 2) return false;
+  if (!held || Math.abs(Date.now() - held.mtimeMs) < STALE_MS / 2) return false;
   const probe = `${lock}.${randomBytes(6).toString('hex')}`;
   try {
     const handle = await open(probe, 'wx', 0o600);

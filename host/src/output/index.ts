@@ -16,6 +16,7 @@ import { type HeldLease, takeTerminal } from './lease.ts';
 import { createMessages, isMachine } from './messages.ts';
 import { ProgressBoard } from './progress.ts';
 import { createPrompt } from './prompt.ts';
+import { hideCredentials } from './redact.ts';
 import { checkFormat, renderResult } from './render.ts';
 import { sanitiseLines } from './sanitise.ts';
 import { Screen } from './screen.ts';
@@ -173,7 +174,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       await prepare().catch(() => {});
       if (closed) return ExitCode.Ok;
       const shown = toRigError(error, { io, stateDir: options.stateDir, version: options.version });
-      screen.write(screen.err, isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env));
+      const text = isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env);
+      screen.write(screen.err, hideCredentials(text, io.env));
       await screen.err.idle();
       return closed ? ExitCode.Ok : shown.exitCode;
     },

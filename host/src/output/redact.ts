@@ -25,3 +25,11 @@ export function redact(text: string, env: Readonly<Record<string, string | undef
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
   return clean;
 }
+
+/** Takes rig's own credentials out of a text, should one ever get into a message. */
+export function hideCredentials(text: string, env: Readonly<Record<string, string | undefined>>): string {
+  let clean = text;
+  for (const secret of [env.RIG_TOKEN, env.RIG_PASSPHRASE])
+    if (secret !== undefined && secret.length >= SHORTEST) clean = clean.replaceAll(secret, HIDDEN);
+  return clean;
+}

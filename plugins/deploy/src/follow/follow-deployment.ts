@@ -34,9 +34,7 @@ function sayLink(output: Output): (state: SocketState) => void {
   return ({ state, reason }) => {
     if (state === 'reconnecting' && !lost) {
       lost = true;
-      output.note(
-        `The connection to Max is lost${reason ? ` (${reason})` : ''}; trying again`,
-      );
+      output.note(`The connection to Max is lost${reason ? ` (${reason})` : ''}; trying again`);
     } else if (state === 'open' && lost) {
       lost = false;
       output.note('Connected again');

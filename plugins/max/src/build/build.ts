@@ -16,6 +16,8 @@ export interface BuildRequest {
   folder: string;
   tmp: string;
   log: BuildLog;
+  /** Shows the build's log; for a failure's fix. */
+  logCommand: string;
   /** Aborted by a cancel. */
   signal: AbortSignal;
   limitMs?: number;
@@ -29,10 +31,10 @@ export interface BuildRequest {
  * @throws DeploymentError `RIG_NO_BUILDER` or `RIG_BUILD_FAILED`; or the reason of the abort
  */
 export async function build(request: BuildRequest): Promise<BuildPlan> {
-  const { buildId, folder, tmp, log } = request;
+  const { buildId, folder, tmp, log, logCommand } = request;
   const limitMs = request.limitMs ?? BUILD_LIMIT_MS;
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(tooLong(limitMs, log)), limitMs);
+  const timer = setTimeout(() => limit.abort(tooLong(limitMs, log, logCommand)), limitMs);
   try {
     const signal = AbortSignal.any([request.signal, limit.signal]);
     const plan = await detectBuilder(folder);
@@ -41,18 +43,18 @@ export async function build(request: BuildRequest): Promise<BuildPlan> {
     await mkdir(tmp, { recursive: true });
     const env = buildEnvironment({ tmp });
     if (plan.steps.length === 0) log.say('nothing to install or to build');
-    for (const step of plan.steps) await runStep(step, { buildId, folder, env, log, signal });
+    for (const step of plan.steps) await runStep(step, { buildId, folder, env, log, logCommand, signal });
     return plan;
   } finally {
     clearTimeout(timer);
   }
 }
 
-function tooLong(limitMs: number, log: BuildLog): DeploymentError {
+function tooLong(limitMs: number, log: BuildLog, logCommand: string): DeploymentError {
   return new DeploymentError({
     code: 'RIG_BUILD_FAILED',
     reason: `the build took longer than ${Math.round(limitMs / 1000)} seconds and was ended`,
-    fix: 'see where it hangs in: rig logs build APP',
+    fix: `see where it hangs with: ${logCommand}`,
     lines: log.tail(),
   });
 }

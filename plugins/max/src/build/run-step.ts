@@ -14,6 +14,8 @@ export interface StepContext {
   folder: string;
   env: Record<string, string>;
   log: BuildLog;
+  /** Shows the build's log; for a failure's fix. */
+  logCommand: string;
   /** Aborted by a cancel or when the build takes too long; the reason is thrown. */
   signal: AbortSignal;
 }
@@ -50,13 +52,18 @@ export async function runStep(step: BuildStep, context: StepContext): Promise<vo
   signal.throwIfAborted();
   if (log.failure !== undefined) throw unwritable(log.failure);
   if (!result.failed) return;
-  throw new DeploymentError({ code: 'RIG_BUILD_FAILED', ...explain(file, text, result), lines: log.tail() });
+  throw new DeploymentError({
+    code: 'RIG_BUILD_FAILED',
+    ...explain(file, text, result, context.logCommand),
+    lines: log.tail(),
+  });
 }
 
 function explain(
   file: string,
   text: string,
   result: { exitCode?: number; signal?: string; code?: string },
+  logCommand: string,
 ): { reason: string; fix: string } {
   if (result.code === 'ENOENT') {
     return {
@@ -67,7 +74,7 @@ function explain(
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
   return {
     reason: `"${text}" ended with ${how}`,
-    fix: 'read the lines above it in: rig logs build APP; correct the cause and deploy again',
+    fix: `correct the cause and deploy again; the whole log: ${logCommand}`,
   };
 }
 

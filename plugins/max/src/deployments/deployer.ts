@@ -129,6 +129,7 @@ export class Deployer {
           folder,
           tmp: join(buildFolder(paths, buildId), 'tmp'),
           log,
+          logCommand: `rig logs build ${app.name} --network ${app.network}`,
           signal,
           limitMs: tuning.buildLimitMs,
           onPlan: (plan) => builds.builder(buildId, plan.builder),

@@ -6,6 +6,7 @@ import type { Instance as InstanceView } from '@rig/plugin-api/max';
 import { describeExit, type EngineProcess, type ExitStatus } from '../engine/engine.ts';
 import { isPortFree } from '../engine/ports.ts';
 import { startCommand } from '../engine/start-command.ts';
+import { lastLines } from '../logs/last-lines.ts';
 import { Target } from '../router/target.ts';
 import { awaitHealth, watchHealth } from './health-gate.ts';
 import type { InstanceContext } from './instance-context.ts';
@@ -192,6 +193,7 @@ export class Instance {
       return status;
     });
     const seq = log.last;
+    const lines = (): string[] => lastLines(log, this.name, seq);
     const port = this.#port!;
     const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
     const gate = await awaitHealth({
@@ -201,7 +203,7 @@ export class Instance {
       healthcheck,
       tuning,
       signal: stop,
-      lines: () => this.#lines(seq),
+      lines,
     });
     if (gate.kind === 'healthy') {
       this.#target = new Target(this.name, gate.host, port);
@@ -218,7 +220,7 @@ export class Instance {
     if (gate.kind === 'healthy') return undefined;
     if (gate.kind === 'failed') return gate.error;
     if (mayTakeOtherPort && !this.#retired.signal.aborted && !(await isPortFree(port))) return 'port-taken';
-    return crashedAtStart(this.name, describeExit(status), this.#lines(seq));
+    return crashedAtStart(this.name, describeExit(status), lines());
   }
 
   /** Something failed that concerns Max and not the app, such as its disk: the process ends, and the next may fare better. */
@@ -284,16 +286,6 @@ export class Instance {
 
   #runFolder(run: number): string {
     return join(this.#context.instancesFolder, this.id, `run-${run}`);
-  }
-
-  /** What it said last, since its start. */
-  #lines(after: number): string[] {
-    const { log } = this.#context;
-    const { lines } = log.read(Math.max(after, log.last - 200), { lines: 200, bytes: 256 * 1024 });
-    return lines
-      .filter((line) => line.instance === this.name)
-      .slice(-20)
-      .map((line) => line.text);
   }
 
   #set(state: InstanceView['state']): void {

@@ -80,6 +80,15 @@ describe('a RigError', () => {
     expect(debug.err()).toContain('errors.test.ts');
   });
 
+  it.each(['table', 'json'] as const)('never shows the token that rig was given, with -o %s', async (format) => {
+    const { output, err } = testOutput({ format }, { env: { RIG_TOKEN: 'max_abcdef' } });
+    await output.renderError(
+      new RigError({ code: 'RIG_X', message: 'sent max_abcdef', details: { said: 'max_abcdef' } }),
+    );
+    expect(err()).toContain('sent [redacted]');
+    expect(err()).not.toContain('max_abcdef');
+  });
+
   it('of an interrupt says only that', async () => {
     const { output, err } = testOutput();
     expect(

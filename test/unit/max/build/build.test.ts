@@ -90,7 +90,14 @@ test('npm installs, builds and prunes for real, with no variable of this process
       "require('fs').writeFileSync('out.json', JSON.stringify([require('dep'), require('tool'), process.env]))",
   });
   const log = new BuildLog(Log.open(join(dir, 'log')));
-  await build({ buildId: 'bld_test', folder, tmp: join(dir, 'tmp'), log, signal: new AbortController().signal });
+  await build({
+    buildId: 'bld_test',
+    folder,
+    tmp: join(dir, 'tmp'),
+    log,
+    logCommand: 'rig logs build x',
+    signal: new AbortController().signal,
+  });
   delete process.env.BUILD_TEST_SECRET;
   const [dep, tool, env] = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8'));
   expect([dep, tool]).toEqual(['dep', 'tool']);

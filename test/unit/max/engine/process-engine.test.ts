@@ -3,11 +3,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { execForm } from '../../../../plugins/max/src/engine/start-command.ts';
 import { describeExit, type EngineProcess, type ProcessRecord } from '../../../../plugins/max/src/engine/engine.ts';
 import { isPortFree, Ports } from '../../../../plugins/max/src/engine/ports.ts';
 import { ProcessEngine } from '../../../../plugins/max/src/engine/process-engine.ts';
 import { identityOf, processesOf } from '../../../../plugins/max/src/engine/process-table.ts';
+import { execForm } from '../../../../plugins/max/src/engine/start-command.ts';
 import { until } from '../runtime/kit.ts';
 
 let dir: string;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { API_TOKEN_TYPE, GRANT_TOKEN_EXCHANGE, type TokenAnswer } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ describe('the owner', () => {
     const two = await openMax(one.dir);
     expect(two.token).toBe(one.token);
     await two.stop();
-    (await import('node:fs')).rmSync(join(one.dir, 'owner-token'));
+    rmSync(join(one.dir, 'owner-token'));
     const three = await openMax(one.dir);
     expect(three.token).not.toBe(one.token);
     expect((await three.ask('GET', '/v1/whoami')).status).toBe(200);
@@ -53,7 +53,7 @@ describe('a request', () => {
     ['with an empty token', 'Bearer '],
     ['with two words', 'Bearer a b'],
   ])('%s is refused', async (_what, authorization) => {
-    const headers = authorization === undefined ? {} : { authorization };
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
     const { status, json, headers: answered } = await max.ask('GET', '/v1/whoami', { token: null, headers });
     expect(status).toBe(401);
     expect(json).toMatchObject({ code: 'RIG_NOT_SIGNED_IN', fix: expect.stringContaining('rig login') });
