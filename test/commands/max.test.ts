@@ -132,6 +132,19 @@ describe('rig max down and status', () => {
     expect(await healthy(url)).toBe(false);
   });
 
+  test('tell a Max that is there and does not answer from one that runs', async () => {
+    const { pid, url } = await up();
+    process.kill(pid, 'SIGSTOP');
+    expect(await rig(home, ['max', 'status', '-o', 'name'])).toMatchObject({ exitCode: 1, stdout: 'silent\n' });
+    expect(await failure('up')).toMatchObject({
+      exitCode: 6,
+      code: 'RIG_UNREACHABLE',
+      message: expect.stringContaining(url),
+    });
+    process.kill(pid, 'SIGCONT');
+    expect((await rig(home, ['max', 'status'])).exitCode).toBe(0);
+  });
+
   test('never signal a stranger that has the number of a Max that died', async () => {
     const { pid, stateDir } = await up();
     process.kill(pid, 'SIGKILL');

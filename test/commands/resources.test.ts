@@ -99,14 +99,15 @@ describe('apps', () => {
   });
 
   test('are deleted after a question: without an answer nothing happens', async () => {
-    await ok('create', 'app', 'kept.shop');
-    await expectFailure(max.home, ['delete', 'app', 'kept.shop'], {
+    await ok('create', 'network', 'question');
+    await ok('create', 'app', 'kept.question');
+    await expectFailure(max.home, ['delete', 'app', 'kept.question'], {
       code: 'RIG_NO_TERMINAL',
       exitCode: 2,
       message: /./,
       hint: /--yes/,
     });
-    expect(await json('status', 'app', 'kept.shop')).toMatchObject({ app: { name: 'kept' } });
+    expect(await json('status', 'app', 'kept.question')).toMatchObject({ app: { name: 'kept' } });
   });
 });
 

@@ -30,10 +30,22 @@ export function answers(url: string, timeoutMs = 2000): Promise<boolean> {
   });
 }
 
+function silent(run: RunFile): RigError {
+  return new RigError({
+    code: 'RIG_UNREACHABLE',
+    message: `Max runs (process ${run.pid}) and does not answer at ${run.url}`,
+    hint: 'see why with: rig max logs; start it anew with: rig max down, then rig max up',
+    exitCode: ExitCode.Unreachable,
+  });
+}
+
 /** Makes sure that a Max runs on the folder, and gives it and whether it did already. */
 export async function up(host: Host, dir: string, port: number): Promise<{ run: RunFile; already: boolean }> {
   const before = runningOn(dir);
-  if (before !== undefined) return { run: before, already: true };
+  if (before !== undefined) {
+    if (await answers(before.url)) return { run: before, already: true };
+    throw silent(before);
+  }
   try {
     await runMaxProcess(host, { dir, port, version: host.runtime.version, owner: undefined, task: 'serve' });
   } catch (error) {

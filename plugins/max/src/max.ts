@@ -54,6 +54,8 @@ export interface RunningMax {
   url: string;
   port: number;
   dir: string;
+  /** Writes a line to its log. */
+  log(text: string): void;
   /** Ends it; the apps go on running. */
   stop(): Promise<void>;
 }
@@ -200,6 +202,7 @@ function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listen
     url,
     port,
     dir: folder.dir,
+    log: parts.log,
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -39,6 +39,16 @@ const toStderr = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
+/** A promise that nobody waited for harms nobody else; after an exception nobody caught, nothing can be relied on. */
+function logFailures(max: RunningMax): void {
+  const text = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.on('unhandledRejection', (error) => max.log(`a promise failed that nobody waited for: ${text(error)}`));
+  process.on('uncaughtException', (error) => {
+    max.log(`max ends, its apps go on running: ${text(error)}`);
+    process.exit(1);
+  });
+}
+
 async function runServe(options: ServeOptions): Promise<void> {
   const detached = process.send !== undefined;
   const max = await serve(options, detached ? undefined : toStderr);
@@ -51,6 +61,7 @@ async function runServe(options: ServeOptions): Promise<void> {
       },
     );
   };
+  logFailures(max);
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   // A terminal that closes does not end Max; its own log has no need to be opened anew.

@@ -26,8 +26,7 @@ export function deployFailure(deployment: Deployment): RigError {
   return new RigError({
     code: failure.code,
     message: `deployment ${deployment.id} of ${name} failed: ${failure.reason}${openPorts(failure)}`,
-    // Max writes its commands for any app; here it is known which.
-    hint: failure.fix.replace(/\bAPP\b/g, name),
+    hint: failure.fix,
     lines: failure.lines,
     details: { deployment },
   });

@@ -68,6 +68,19 @@ export class ContentStore {
     });
   }
 
+  /** Keeps a small chunk; gives `false`, and keeps nothing, where the content is not what its digest says. */
+  async put(digest: string, bytes: Buffer): Promise<boolean> {
+    if (createHash('sha256').update(bytes).digest('hex') !== digest) return false;
+    const writer = await this.begin(digest);
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    return await writer.commit();
+  }
+
   /**
    * Reads a chunk and checks it on the way; the last piece is given only when the whole is right. A damaged one is
    * removed, so that the next deploy sends it again.

@@ -7,7 +7,7 @@ import type { ChunkWriter } from './chunk-writer.ts';
 import type { ContentStore } from './content-store.ts';
 import { PackCutError, readPack } from './pack-reader.ts';
 
-/** Chunks up to this size are brought to disk side by side, as each waits for the disk. */
+/** Chunks up to this size are held in memory and brought to disk side by side, as each waits for the disk. */
 const SMALL = 256 * 1024;
 const SIDE_BY_SIDE = 8;
 
@@ -31,7 +31,8 @@ class PackReceiver {
   #failure: unknown;
   #writer: ChunkWriter | undefined;
   #digest = '';
-  #size = 0;
+  /** The bytes of a small chunk, so far. */
+  #pieces: Buffer[] | undefined;
 
   constructor(content: ContentStore, sizes: ReadonlyMap<string, number>) {
     this.#content = content;
@@ -42,7 +43,7 @@ class PackReceiver {
     try {
       for await (const part of readPack(source)) {
         if ('head' in part) await this.#begin(part.head.digest, part.head.size);
-        else if ('piece' in part) await this.#writer?.write(part.piece);
+        else if ('piece' in part) await this.#take(part.piece);
         else await this.#end();
         if (this.#failure !== undefined) throw this.#failure;
       }
@@ -58,28 +59,33 @@ class PackReceiver {
     if (expected === undefined) throw badDigest(digest, 'is not part of this upload');
     if (size !== expected) throw badDigest(digest, `came with ${size} bytes, and the manifest says ${expected}`);
     this.#digest = digest;
-    this.#size = size;
-    this.#writer = this.#content.has({ digest, size }) ? undefined : await this.#content.begin(digest);
+    this.#pieces = undefined;
+    if (this.#content.has({ digest, size })) return;
+    if (size <= SMALL) this.#pieces = [];
+    else this.#writer = await this.#content.begin(digest);
+  }
+
+  async #take(piece: Buffer): Promise<void> {
+    this.#pieces?.push(piece);
+    await this.#writer?.write(piece);
   }
 
   async #end(): Promise<void> {
-    const writer = this.#writer;
+    const [digest, writer, pieces] = [this.#digest, this.#writer, this.#pieces];
     this.#writer = undefined;
+    this.#pieces = undefined;
     this.received += 1;
-    if (writer === undefined) return;
-    const saved = this.#save(writer, this.#digest);
-    if (this.#size > SMALL) {
-      await saved;
-      return;
-    }
+    if (writer !== undefined) await this.#save(digest, () => writer.commit());
+    if (pieces === undefined) return;
+    const saved = this.#save(digest, () => this.#content.put(digest, Buffer.concat(pieces)));
     this.#saving.add(saved);
     void saved.finally(() => this.#saving.delete(saved));
     if (this.#saving.size >= SIDE_BY_SIDE) await Promise.race(this.#saving);
   }
 
-  async #save(writer: ChunkWriter, digest: string): Promise<void> {
+  async #save(digest: string, keep: () => Promise<boolean>): Promise<void> {
     try {
-      if (!(await writer.commit())) throw badDigest(digest, 'has another content than its digest says');
+      if (!(await keep())) throw badDigest(digest, 'has another content than its digest says');
     } catch (error) {
       this.received -= 1;
       this.#failure ??= error;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { say } from '../logs/say.ts';
 import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';
@@ -9,6 +10,9 @@ import type { InstanceRow } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
 import { clearInstance, endInstance, findProcess, type RecoverOptions } from './recover.ts';
 import type { ReleaseRows } from './release-rows.ts';
+
+/** How long the start of Max waits until an adopted instance answers. */
+const ADOPTION_MS = 2_000;
 
 /** What is taken over, and by whom. */
 export interface TakeOverOptions extends RecoverOptions {
@@ -65,12 +69,16 @@ async function takeOverInstance(row: InstanceRow, options: TakeOverOptions): Pro
   if (runner === undefined || runner.version !== row.version || row.retired === 1) return endInstance(row, options);
   const found = findProcess(row, engine);
   if (found !== undefined) {
+    let adopted: Promise<void> | undefined;
     runner.serve((context) => {
       const instance = new Instance(context, row);
       instance.adopt(found, row.run);
+      adopted = instance.ready;
       return instance;
     });
     report(`adopted ${row.name} of ${row.appId}, process ${row.pid}`);
+    // What served before serves as soon as Max says that it is there; one that hangs does not hold up the rest.
+    await Promise.race([adopted, delay(ADOPTION_MS, undefined, { ref: false })]);
     return;
   }
   await clearInstance(row, options);
