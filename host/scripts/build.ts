@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MANIFEST_FILE, type Manifest, type PluginDefinition } from '@rig/plugin-api';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { allHelp } from '../src/plugins/help-text.ts';
 import { buildIndex, type IndexInput } from '../src/plugins/index-file.ts';
 import { recordManifest } from '../src/plugins/record.ts';
@@ -47,19 +47,43 @@ const common: BuildOptions = {
   keepNames: false,
 };
 
+/** Leads `#http` to the bundle beside it, so that Node need not resolve it by package.json at every start. */
+const lazyParts: Plugin = {
+  name: 'lazy-parts',
+  setup(b) {
+    b.onResolve({ filter: /^#/ }, ({ path }) => ({ path: `./${path.slice(1)}.cjs`, external: true }));
+  },
+};
+
+/** clipanion asks `tty` for the depth of colour when it is imported; rig tells it, and need not load it. */
+const withoutTty: Plugin = {
+  name: 'without-tty',
+  setup(b) {
+    b.onResolve({ filter: /^tty$/ }, () => ({ path: 'tty', namespace: 'none' }));
+    b.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default undefined' }));
+  },
+};
+
 const host: BuildOptions = {
   ...common,
   format: 'cjs',
   outdir: relative(root, dist),
   outExtension: { '.js': '.cjs' },
-  external: ['#*', 'keytar', 'bufferutil', 'utf-8-validate'],
+  external: ['keytar', 'bufferutil', 'utf-8-validate'],
+  plugins: [lazyParts],
 };
 
 async function buildHost(): Promise<void> {
   // The loader alone keeps its import(): a plugin with a top-level await cannot be required.
   await build({ ...host, entryPoints: { loader: 'host/src/plugins/loader.ts' } });
   // clipanion opens the standard streams when it is imported; rig hands it its own.
-  await build({ ...host, entryPoints: { cli: 'host/src/cli.ts' }, define: { 'process.stdin': 'undefined' } });
+  await build({
+    ...host,
+    entryPoints: { cli: 'host/src/cli.ts' },
+    define: { 'process.stdin': 'undefined' },
+    plugins: [lazyParts, withoutTty],
+    minify: true,
+  });
   const result = await build({
     ...host,
     entryPoints: Object.fromEntries(Object.entries(HOST_BUNDLES).map(([name, file]) => [name, join('host', file)])),

@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 import { createNetwork } from './network.ts';
 import { createOutput, type HostOutput } from './output/index.ts';
 import type { CommandIndex } from './plugins/index-file.ts';
-import { scope } from './services.ts';
+import { type HostServices, scope } from './services.ts';
 
 /** Milliseconds that everything has to close at the end. */
 const DISPOSE_MS = 3000;
@@ -107,7 +107,11 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     return (await bus).fire(hook, payload, taps);
   };
 
-  const servicesFor = (name: string): Services => scope(services, name, index?.plugins[name]?.permissions ?? []);
+  const servicesFor = (name: string): Services => {
+    const known = index?.plugins[name];
+    const own: HostServices = { ...services, io };
+    return known?.entry === '#commands' ? own : scope(services, name, known?.permissions ?? []);
+  };
 
   const services: Services = {
     signal: abort.signal,

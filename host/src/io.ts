@@ -67,7 +67,8 @@ export function processIo(shim: string): Io {
   };
 }
 
-function isAlive(pid: number): boolean {
+/** Tells whether a process of that id runs on this machine. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function run(host: Host, rest: readonly string[], globals: Globals): Promise<number> {
-  let index = await loadIndex(host.dist, host.dirs.data, globals.noPlugins);
+  let index = await loadIndex(host.dist, host.dirs.data, host, globals.noPlugins);
   const help = helpFor(host, rest, globals.help);
   if (help !== undefined) {
     await host.output.print(help);
@@ -44,7 +44,7 @@ async function run(host: Host, rest: readonly string[], globals: Globals): Promi
   let found = route(index, rest);
   if (found.kind !== 'command' && !globals.noPlugins && host.linksChanged(index)) {
     // An author wrote a manifest anew; only a word that nobody knows, or a failing plugin, is worth that look.
-    index = await rebuildIndex(host.dist, host.dirs.data);
+    index = await rebuildIndex(host.dist, host.dirs.data, host);
     found = route(index, rest);
   }
   host.useIndex(index, found.kind === 'command' ? found.path : '');
@@ -57,13 +57,13 @@ async function run(host: Host, rest: readonly string[], globals: Globals): Promi
   const command = parse(plugin.commands ?? [], found.paths, [...rest], host.io, async () => code);
   const words = command.path;
   const services = host.servicesFor(found.plugin);
-  const started = performance.now();
+  const started = Date.now();
   try {
     code = await execute(host, command, services);
   } catch (error) {
     code = await host.fail(error);
   }
-  await host.finished(words, code, performance.now() - started);
+  await host.finished(words, code, Date.now() - started);
   return code;
 }
 

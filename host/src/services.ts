@@ -1,4 +1,10 @@
 import { ExitCode, type Hook, type Permission, RigError, type Services } from '@rig/plugin-api';
+import type { Io } from './io.ts';
+
+/** The services of the host's own commands. */
+export interface HostServices extends Services {
+  readonly io: Io;
+}
 
 /** What the permissions of a plugin open; the host's own commands have them all. */
 export const ALL_PERMISSIONS: readonly Permission[] = ['http', 'socket', 'auth:token', 'config:write', 'exec'];
@@ -45,7 +51,12 @@ export function scope(services: Services, plugin: string, permissions: readonly 
         throw refuse(plugin, 'config:write');
       };
       // The prototype keeps getters alive; only what writes is closed.
-      return Object.create(config, { set: { value: denied }, writeProject: { value: denied } }) as typeof config;
+      return Object.create(config, {
+        set: { value: denied },
+        setMany: { value: denied },
+        unset: { value: denied },
+        writeProject: { value: denied },
+      }) as typeof config;
     },
     fire: (hook: Hook, payload: unknown) => services.fire(hook as never, payload as never) as never,
   };

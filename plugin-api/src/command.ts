@@ -51,7 +51,10 @@ export type RigCommand<T = unknown> = RigCommandBase<T>;
 /** A class of a command that can be registered. */
 export interface CommandClass {
   new (): RigCommand;
+  /** Every path that leads to it, as words; the first is its name. */
   paths?: string[][];
+  /** Description, details and examples for help: what `RigCommand.Usage` gives. */
   usage?: unknown;
+  /** How what it returns is shown. */
   result: Result<never>;
 }

@@ -28,11 +28,17 @@ export interface RigErrorInit {
  * Any number of copies of this package may be loaded: use {@link isRigError} rather than `instanceof`.
  */
 export class RigError extends Error {
+  /** Stable code, see {@link RigErrorInit.code}. */
   readonly code: string;
+  /** What mends it, or `undefined`. */
   readonly hint: string | undefined;
+  /** The code that rig ends with. */
   readonly exitCode: number;
+  /** Id of the Max request that failed, or `undefined`. */
   readonly requestId: string | undefined;
+  /** Last lines of a log that explain it, or `undefined`. */
   readonly lines: readonly string[] | undefined;
+  /** More facts for `-o json`, or `undefined`. */
   readonly details: Record<string, unknown> | undefined;
   readonly [BRAND] = true;
 

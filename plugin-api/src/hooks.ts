@@ -21,17 +21,21 @@ interface HookBase<Kind extends string> {
 
 /** Every tap is called in turn with the payload; what they return is not used. */
 export interface SeriesHook<P> extends HookBase<'series'> {
+  /** Carries the type of what taps are told; never set. */
   readonly payload?: P;
 }
 
 /** Every tap gets the value of the one before and may return another; `undefined` keeps it. */
 export interface WaterfallHook<V> extends HookBase<'waterfall'> {
+  /** Carries the type of the value; never set. */
   readonly payload?: V;
 }
 
 /** Taps are asked in turn until one returns something that is not `undefined`. */
 export interface BailHook<P, R> extends HookBase<'bail'> {
+  /** Carries the type of what taps are told; never set. */
   readonly payload?: P;
+  /** Carries the type of what they may answer; never set. */
   readonly answer?: R;
 }
 
@@ -59,8 +63,10 @@ export type TapFunction<H extends Hook> =
 
 /** A tap as a plugin lists it: a hook and a function. */
 export interface Tap {
+  /** The hook that it taps. */
   readonly hook: Hook;
   // biome-ignore lint/suspicious/noExplicitAny: the pair was checked by `on`
+  /** What is called when it fires. */
   readonly fn: (payload: any, context: TapContext) => unknown;
 }
 

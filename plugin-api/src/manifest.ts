@@ -9,15 +9,19 @@ export const MANIFEST_FILE = 'rig.manifest.json';
 export interface ManifestOption {
   /** All spellings, e.g. `['-n', '--lines']`. */
   names: string[];
+  /** What it does, one sentence. */
   description?: string;
   /** Placeholder of the value; absent for a flag. */
   value?: string;
+  /** Whether the command needs it; `false` unless said. */
   required?: boolean;
 }
 
 /** One positional argument of a command. */
 export interface ManifestArgument {
+  /** Name as help shows it, upper case. */
   name: string;
+  /** Whether the command needs it. */
   required: boolean;
   /** It may be given many times. */
   rest?: boolean;
@@ -29,11 +33,17 @@ export interface ManifestArgument {
 export interface ManifestCommand {
   /** Every path that leads to it; the first is its name. */
   paths: string[][];
+  /** One sentence for lists of commands. */
   description?: string;
+  /** Paragraphs for its own help, an empty line between two. */
   details?: string;
+  /** Pairs of what it shows and the line; `$0` stands for `rig`. */
   examples?: Array<[string, string]>;
+  /** Positional arguments in order. */
   arguments: ManifestArgument[];
+  /** Its own options; those of every command are not among them. */
   options: ManifestOption[];
+  /** What it returns; see {@link Result}. */
   result: 'value' | 'list' | 'stream' | 'raw';
 }
 
@@ -45,14 +55,19 @@ export interface ManifestCommand {
 export interface Manifest {
   /** Version of plugin-api that it was built against. */
   api: string;
+  /** Short name of the plugin, as in `definePlugin`. */
   name: string;
+  /** The plugin's version, from its package.json. */
   version: string;
   /** The built ESM bundle, relative to the manifest. */
   entry: string;
+  /** Its commands, sorted by name. */
   commands: ManifestCommand[];
   /** Names of the hooks that it taps. */
   taps: string[];
+  /** What it may use; see {@link Permission}. */
   permissions: Permission[];
+  /** Its settings by name, without the prefix. */
   settings: Record<string, SettingDefinition>;
 }
 

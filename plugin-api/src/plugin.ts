@@ -12,9 +12,11 @@ export const PERMISSIONS: readonly Permission[] = ['http', 'socket', 'auth:token
 
 /** A setting of a plugin, read as `<plugin>.<key>` from every layer of configuration. */
 export interface SettingDefinition {
+  /** Type of the value; text from the environment is converted. */
   type: 'string' | 'number' | 'boolean';
   /** One sentence for `rig config list`. */
   description: string;
+  /** The value where no layer has one. */
   default?: string | number | boolean;
   /** Whether a project file may set it; only for what does no harm in a cloned folder that nobody has read. */
   project?: boolean;
@@ -24,9 +26,13 @@ export interface SettingDefinition {
 export interface PluginDefinition {
   /** The short name, `[a-z][a-z0-9-]*`; prefixes its settings and names it in messages. */
   name: string;
+  /** Classes of its commands; none unless said. */
   commands?: readonly CommandClass[];
+  /** Taps of hooks, each made by `on`; none unless said. */
   taps?: readonly Tap[];
+  /** What it uses beyond reading settings and printing; nothing unless said. */
   permissions?: readonly Permission[];
+  /** Its settings by name; read as `NAME.KEY`. */
   settings?: Readonly<Record<string, SettingDefinition>>;
   /** Called once before rig exits if the plugin was loaded; may take up to the host's deadline. */
   dispose?(): void | Promise<void>;

@@ -19,6 +19,7 @@ export type Block =
 
 /** One value, e.g. a resource: `-o json` prints it as one document. */
 export interface ValueResult<T> {
+  /** Tells it from the other results. */
   readonly kind: 'value';
   /** The table form, a pure function. */
   view(value: T): readonly Block[];
@@ -28,7 +29,9 @@ export interface ValueResult<T> {
 
 /** Many of a kind: `-o json` prints one array, `-o ndjson` a row a line. */
 export interface ListResult<T> {
+  /** Tells it from the other results. */
   readonly kind: 'list';
+  /** The columns of the table, left to right. */
   readonly columns: ReadonlyArray<Column<T>>;
   /** What `-o name` prints for a row. */
   name(row: T): string;
@@ -38,6 +41,7 @@ export interface ListResult<T> {
 
 /** Records as they happen: `-o ndjson` prints one a line. With `-o json` it must end by itself, and is one array. */
 export interface StreamResult<T> {
+  /** Tells it from the other results. */
   readonly kind: 'stream';
   /** One record as a line of text for a person; `undefined` leaves it out. */
   line(record: T): string | undefined;
@@ -45,6 +49,7 @@ export interface StreamResult<T> {
 
 /** The command owns stdout through a terminal lease, e.g. a shell. */
 export interface RawResult {
+  /** Tells it from the other results. */
   readonly kind: 'raw';
 }
 
@@ -76,7 +81,9 @@ const OUTCOME: unique symbol = Symbol.for('rig.outcome') as never;
 /** A result that is bad news, e.g. a failed check: data on stdout, and an exit code of its own. */
 export interface Outcome<T> {
   readonly [OUTCOME]: true;
+  /** What is printed, as if it had been returned alone. */
   readonly data: T;
+  /** The code that rig ends with. */
   readonly exitCode: number;
 }
 

@@ -9,9 +9,13 @@ import type { RigCommandClass } from './command.ts';
  * major version: a plugin built against another major finds nothing there and is refused by its manifest first.
  */
 export interface HostRuntime {
+  /** clipanion's `Command`. */
   readonly Command: typeof clipanion.Command;
+  /** clipanion's `Option`. */
   readonly Option: typeof clipanion.Option;
+  /** The base of every command. */
   readonly RigCommand: RigCommandClass;
+  /** typanion. */
   readonly schema: typeof typanion;
 }
 

@@ -14,7 +14,9 @@ export interface Target {
 
 /** An app as the user named it; see `rig help names`. */
 export interface AppRef {
+  /** Name of the app. */
   app: string;
+  /** Name of its network. */
   network: string;
   /** Which source decided, e.g. `--app`, `RIG_APP`, `.rigrc`; for the target line. */
   origin: string;
@@ -46,7 +48,9 @@ export interface Config {
 
 /** Who is signed in. */
 export interface Identity {
+  /** Base URL of the server, without a trailing slash. */
   server: string;
+  /** Name of the user; `RIG_TOKEN` where the token of the environment is used, for its server alone knows whose it is. */
   subject: string;
   /** `environment` (RIG_TOKEN), `keychain` or `file`. */
   source: 'environment' | 'keychain' | 'file';
@@ -78,15 +82,21 @@ export interface HttpOptions {
   ifMatch?: string;
   /** Milliseconds until the answer's head must be there; 30,000 unless said. 0: none. */
   timeout?: number;
+  /** Ends the request; the command's own signal always does. */
   signal?: AbortSignal;
 }
 
 /** A whole answer. */
 export interface HttpReply<T> {
+  /** HTTP status, 200 to 299: anything else is thrown. */
   status: number;
+  /** The JSON body, or `undefined` where there is none. */
   data: T;
+  /** The `ETag` of the resource, for `ifMatch`. */
   etag: string | undefined;
+  /** Max's id of the request, for its log. */
   requestId: string | undefined;
+  /** Any header of the answer; the name in any case. */
   header(name: string): string | undefined;
 }
 
@@ -95,8 +105,11 @@ export interface HttpReply<T> {
  * (4), or the code of Max's problem document with the exit code that belongs to its status.
  */
 export interface Http {
+  /** Sends a request and gives the whole answer. */
   request<T = unknown>(method: string, path: string, options?: HttpOptions): Promise<HttpReply<T>>;
+  /** Gives the body of a `GET`. */
   get<T = unknown>(path: string, options?: HttpOptions): Promise<T>;
+  /** Gives the body of the answer to a `POST`. */
   post<T = unknown>(path: string, options?: HttpOptions): Promise<T>;
   /** Every item of a list that pages by cursor; stops asking when the consumer stops. */
   pages<T>(path: string, options?: HttpOptions & { limit?: number }): AsyncIterable<T>;
@@ -108,11 +121,13 @@ export interface JoinOptions {
   timeout?: number;
   /** `true` for followers: reconnect for as long as it takes. Otherwise a few tries, then the stream fails. */
   patient?: boolean;
+  /** Gives up joining, and leaves if it has joined. */
   signal?: AbortSignal;
 }
 
 /** One event of a channel. */
 export interface ChannelEvent<T = unknown> {
+  /** Name of the event. */
   event: string;
   /** JSON-plain, or a Buffer for a binary frame. */
   payload: T;
@@ -120,6 +135,7 @@ export interface ChannelEvent<T = unknown> {
 
 /** A joined channel. It rejoins by itself when the connection comes back. */
 export interface Channel<Joined = unknown> {
+  /** The topic that was joined. */
   readonly topic: string;
   /** The answer to the first join. */
   readonly joined: Joined;
@@ -135,7 +151,9 @@ export interface Channel<Joined = unknown> {
 
 /** Whether the socket is usable; `reason` says why not. */
 export interface SocketState {
+  /** `reconnecting` is usable again by itself; `closed` is not. */
   state: 'connecting' | 'open' | 'reconnecting' | 'closed';
+  /** Why it is not open, for a person. */
   reason?: string;
 }
 
@@ -150,6 +168,7 @@ export interface Socket {
     params?: object | (() => object),
     options?: JoinOptions,
   ): Promise<Channel<Joined>>;
+  /** The state now. */
   readonly state: SocketState;
   /** Calls back on each change of state; gives a function that stops it. */
   onState(listener: (state: SocketState) => void): () => void;
@@ -177,6 +196,7 @@ export interface Output {
 export interface Progress {
   /** @param total `undefined` while unknown */
   update(current: number, total: number | undefined, unit?: 'bytes' | 'items'): void;
+  /** Ends the display; `text` stands in place of it. */
   done(text?: string): void;
 }
 
@@ -184,6 +204,7 @@ export interface Progress {
 export interface Prompt {
   /** Asks for the exact text, e.g. a name before a delete. @throws RigError `RIG_NOT_CONFIRMED` */
   confirmByName(question: string, expected: string): Promise<void>;
+  /** Asks for yes or no. */
   confirm(question: string): Promise<boolean>;
   /** Reads without echo. */
   secret(question: string): Promise<string>;
@@ -191,13 +212,19 @@ export interface Prompt {
 
 /** The terminal, leased: raw stdin and stdout are this command's alone until `release`; all other output is queued. */
 export interface TerminalLease {
+  /** Bytes as they are typed. */
   readonly stdin: Readable;
+  /** Whether there is a terminal at both ends. */
   readonly isTTY: boolean;
   /** Resolves when the bytes are handed to the system, so that a slow reader slows the writer. */
   write(data: string | Uint8Array): Promise<void>;
+  /** Turns line editing and signals of the terminal off or on. */
   setRawMode(raw: boolean): void;
+  /** Columns and rows now. */
   size(): { columns: number; rows: number };
+  /** Calls back when the size changes; gives a function that stops it. */
   onResize(listener: (size: { columns: number; rows: number }) => void): () => void;
+  /** Gives the terminal back as it was; also done at the end of the command. */
   release(): Promise<void>;
 }
 
@@ -205,9 +232,13 @@ export interface TerminalLease {
 export interface Services {
   /** Aborted at Ctrl-C, SIGTERM and a closed stdout. */
   readonly signal: AbortSignal;
+  /** Everything that is said on stderr. */
   readonly output: Output;
+  /** Questions to a person. */
   readonly prompt: Prompt;
+  /** Settings; writing them needs `config:write`. */
   config(): Promise<Config>;
+  /** Who is signed in; the token itself needs `auth:token`. */
   auth(): Promise<Auth>;
   /** Needs `http`. */
   http(): Promise<Http>;
@@ -215,9 +246,13 @@ export interface Services {
   socket(): Promise<Socket>;
   /** Everything on standard input, once. */
   stdin(): Readable;
+  /** Takes the terminal for this command alone, for a `raw` result. @throws RigError `RIG_TERMINAL_BUSY` */
   lease(): Promise<TerminalLease>;
+  /** Tells the taps of a hook what happened. */
   fire<P>(hook: SeriesHook<P>, payload: P): Promise<void>;
+  /** Lets the taps of a hook change a value, and gives what came out. */
   fire<V>(hook: WaterfallHook<V>, value: V): Promise<V>;
+  /** Asks the taps of a hook, and gives the first answer. */
   fire<P, R>(hook: BailHook<P, R>, payload: P): Promise<R | undefined>;
   /** Run at the end of the command, last first, also after an error. */
   defer(cleanup: () => void | Promise<void>): void;

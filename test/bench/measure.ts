@@ -34,11 +34,12 @@ export function plainEnv(extra: Record<string, string> = {}): Record<string, str
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', LANG: 'C.UTF-8', ...extra };
 }
 
+// Its output goes into a pipe, as in a script: /dev/null would count as a terminal until it is looked at closely.
 function time(command: Command): number {
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(process.execPath, command.args, {
     env: plainEnv(command.env),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0) throw new Error(`${command.name} ended with ${status}: ${stderr}`);

@@ -19,6 +19,8 @@ export interface RigOptions {
   /** Standard input; none (closed) unless given. */
   input?: string | Uint8Array;
   env?: Record<string, string>;
+  /** Runs as somebody else; only root may. */
+  user?: { uid: number; gid: number } | undefined;
   /** Milliseconds after which it is killed and the test fails. */
   timeout?: number;
 }
@@ -36,6 +38,7 @@ export function spawnRig(
     reject: false,
     stripFinalNewline: false,
     timeout: options.timeout ?? 60_000,
+    ...options.user,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   }) as unknown as ResultPromise<{ reject: false }>;
 }

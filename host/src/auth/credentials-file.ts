@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ExitCode, RigError } from '@rig/plugin-api';
+import { withLock } from '../lock.ts';
 import type { AuthHost } from './host.ts';
-import { withLock } from './lock.ts';
 import { cannotWrite, preparePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.ts';
 import { accountOf, type CredentialHead } from './record.ts';
 import type { Sealed } from './seal.ts';
@@ -80,7 +80,7 @@ export function openCredentialsFile(host: AuthHost): CredentialsFile {
   const lock = async <T>(file: string, waitMs: number, work: () => Promise<T>): Promise<T> => {
     await preparePrivateFolder(folder, host);
     try {
-      return await withLock(join(folder, file), host, waitMs, work);
+      return await withLock(join(folder, file), host, { waitMs, what: 'the sign-in' }, work);
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (!(error instanceof RigError) && code && syscall) throw cannotWrite(path, error);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, lstat, mkdir, open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ExitCode, RigError } from '@rig/plugin-api';
+import { removeLeftovers, replaceFile } from '../files.ts';
 import type { AuthHost } from './host.ts';
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
@@ -105,23 +105,10 @@ export async function readPrivateFile(path: string, host: AuthHost): Promise<str
 
 /** Replaces a file that holds secrets in one step: after a crash there is the old one or the new one. Call it under a lock. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const folder = dirname(path);
-  const prefix = `${basename(path)}.tmp-`;
-  const temporary = join(folder, prefix + randomBytes(6).toString('hex'));
   try {
-    // Left behind by a rig that was killed: under the lock nobody else can be writing them.
-    for (const name of await readdir(folder))
-      if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    await removeLeftovers(path);
+    await replaceFile(path, text, { mode: 0o600 });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
     throw cannotWrite(path, error);
   }
 }

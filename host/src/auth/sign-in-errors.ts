@@ -26,7 +26,7 @@ export function environmentRefused(server: string): RigError {
   return new RigError({
     code: 'RIG_NOT_SIGNED_IN',
     message: `${server} does not accept the token of RIG_TOKEN: it is unknown there, expired or revoked`,
-    hint: 'set RIG_TOKEN to a token that holds, or unset it to use the stored sign-in',
+    hint: 'set RIG_TOKEN to a token that holds, or unset it and sign in: rig login',
     exitCode: ExitCode.Denied,
   });
 }

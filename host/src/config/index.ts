@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Config, ExitCode, type Origin, RigError } from '@rig/plugin-api';
 import type { Dirs } from '../dirs.ts';
 import type { Io } from '../io.ts';
+import type { LockOwner } from '../lock.ts';
 import type { Edit } from './edit.ts';
 import { defaultLayer, environmentLayer, flagLayer, type Layer, layerOf, type Warn } from './layers.ts';
 import { chooseApp, chooseNetwork } from './names.ts';
@@ -25,7 +26,7 @@ export type { PluginSettings, Setting, SettingValue } from './settings.ts';
 
 /** What the configuration is made of. */
 export interface ConfigOptions {
-  io: Pick<Io, 'env' | 'cwd' | 'home' | 'platform' | 'uid'>;
+  io: Pick<Io, 'env' | 'cwd' | 'home' | 'platform' | 'uid' | 'pid' | 'isAlive'>;
   dirs: Pick<Dirs, 'config'>;
   /** Global options by the key of their setting, e.g. `{context: 'local'}`. */
   flags: Readonly<Record<string, string | undefined>>;
@@ -115,7 +116,7 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
       const setting = settingOf(key, all);
       return [pathOf(key), value === undefined ? undefined : storedValue(setting, value, io.cwd)] as const;
     });
-    await change(file, mode, edits);
+    await change(file, mode, edits, { io });
   };
   const reload = async (): Promise<void> => {
     user.values = (await read('user', userFile)).values;
@@ -172,7 +173,7 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
       if (!whole) settingOf(key, all);
       const there = user.values.has(key) || whole;
       const path = whole && !user.values.has(key) ? [CONTEXTS, context as string] : pathOf(key);
-      await change(userFile, 0o600, [[path, undefined]]);
+      await change(userFile, 0o600, [[path, undefined]], { io });
       await reload();
       return there;
     },
@@ -199,9 +200,9 @@ const isPartOf = (key: string, context: string): boolean =>
   key.startsWith(`${CONTEXTS}.${context}.`) && !key.slice(CONTEXTS.length + context.length + 2).includes('.');
 
 /** Loaded on the first write alone: reading settings is on the way of every command. */
-async function change(file: string, mode: number | undefined, edits: readonly Edit[]): Promise<void> {
+async function change(file: string, mode: number | undefined, edits: readonly Edit[], owner: LockOwner): Promise<void> {
   const [{ updateFile }, { editFile }] = await Promise.all([import('./write.ts'), import('./edit.ts')]);
-  await updateFile(file, { mode }, (text) => editFile(file, text, edits));
+  await updateFile(file, { mode }, owner, (text) => editFile(file, text, edits));
 }
 
 // Synchronous: two small files are read faster than the promises of node:fs are loaded.

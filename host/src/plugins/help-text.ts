@@ -6,7 +6,8 @@ export interface HelpEntry {
   command: ManifestCommand;
 }
 
-const GLOBAL_OPTIONS: ReadonlyArray<readonly [string, string]> = [
+/** The options that every command takes, as help shows them. */
+export const GLOBAL_OPTIONS: ReadonlyArray<readonly [string, string]> = [
   ['-o, --output FORM', 'How the result is printed: table, json, ndjson, yaml or name'],
   ['--context NAME', 'The server and identity to act with'],
   ['--color[=WHEN]', 'auto, always or never; NO_COLOR and FORCE_COLOR are obeyed too'],

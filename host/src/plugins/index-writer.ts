@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryName, writeFileAtomically } from '../files.ts';
+import { replaceFile, temporaryName } from '../files.ts';
 import type { CommandIndex } from './index-file.ts';
 
 /** Writes an index with its help into a folder named by its content, then moves the pointer to it in one rename. */
-export function writeIndex(dir: string, index: CommandIndex, help: ReadonlyMap<string, string>): void {
+export async function writeIndex(dir: string, index: CommandIndex, help: ReadonlyMap<string, string>): Promise<void> {
   const text = JSON.stringify(index);
   const folder = createHash('sha256')
     .update(text)
@@ -26,7 +26,7 @@ export function writeIndex(dir: string, index: CommandIndex, help: ReadonlyMap<s
       if (!existsSync(target)) throw error;
     }
   }
-  writeFileAtomically(join(dir, 'current'), `${folder} ${index.build}\n`);
+  await replaceFile(join(dir, 'current'), `${folder} ${index.build}\n`);
   removeOthers(join(dir, 'indexes'), folder);
 }
 

@@ -1,1 +1,1 @@
-export { openPlugins, type Plugins, readManifest, readRegistry } from './registry.ts';
+export { openPlugins, type UserPlugins } from './user-plugins.ts';

@@ -18,6 +18,7 @@ export type TreeEntry =
 
 /** A piece of content, named by its SHA-256 in lower case hex. */
 export interface Chunk {
+  /** SHA-256 of its bytes in lower case hex. */
   digest: string;
   /** Bytes. */
   size: number;
@@ -25,11 +26,13 @@ export interface Chunk {
 
 /** Body of `POST …/apps/:app/uploads`. */
 export interface CreateUpload {
+  /** The whole tree, sorted or not; no path twice. */
   entries: TreeEntry[];
 }
 
 /** Its answer: what to send, and to where. An upload lives for a day. */
 export interface Upload {
+  /** Stable, `upl_…`. */
   id: string;
   /** Digests that Max lacks, in the order of the tree. */
   missing: string[];
@@ -49,7 +52,9 @@ export const PACK_HEADER_BYTES = 40;
 
 /** Answer to a pack. */
 export interface PackAnswer {
+  /** Chunks of this pack that were kept. */
   received: number;
+  /** Chunks of the upload that are still missing. */
   missing: number;
 }
 
@@ -67,6 +72,7 @@ export const FINAL_STATES: readonly DeploymentState[] = ['healthy', 'failed', 'c
 
 /** Why a deployment failed. */
 export interface DeploymentFailure {
+  /** Stable code; `docs/errors.md` has them all. */
   code:
     | 'RIG_BUILD_FAILED'
     | 'RIG_NO_BUILDER'
@@ -88,17 +94,25 @@ export interface DeploymentFailure {
 export interface Deployment {
   /** Stable, `dep_…`; its topic is `deployment:ID`. */
   id: string;
+  /** Name of the app. */
   app: string;
+  /** Name of its network. */
   network: string;
+  /** Where it stands; see {@link FINAL_STATES}. */
   state: DeploymentState;
   /** Rises by one with each change: the sequence number of its events. */
   seq: number;
+  /** Its build, once there is one. */
   buildId: string | null;
   /** The release that it made, once there is one. */
   release: number | null;
+  /** Where the router serves the app. */
   url: string;
+  /** Why it failed; `null` unless `state` is `failed`. */
   failure: DeploymentFailure | null;
+  /** ISO 8601 in UTC. */
   createdAt: string;
+  /** ISO 8601 in UTC; moves with `seq`. */
   updatedAt: string;
 }
 
@@ -107,22 +121,29 @@ export interface Deployment {
  * each change whose `seq` is above `after`. The state that it has at the join is in the reply.
  */
 export interface DeploymentUpdate {
+  /** The deployment as it is now. */
   deployment: Deployment;
 }
 
 /** A build. Its log is `logs:build:ID`. */
 export interface Build {
+  /** Stable, `bld_…`; part of the topic of its log. */
   id: string;
+  /** The deployment that it belongs to. */
   deploymentId: string;
+  /** Whether it runs, and how it ended. */
   state: 'running' | 'succeeded' | 'failed';
   /** What built it and why, e.g. `node: package.json`. */
   builder: string | null;
+  /** ISO 8601 in UTC. */
   startedAt: string;
+  /** ISO 8601 in UTC; `null` while it runs. */
   endedAt: string | null;
 }
 
 /** Answer of `GET …/builds/:id/logs` and `GET …/apps/:app/logs`: `?lines=&after=`, oldest first. */
 export interface LogPage {
+  /** The lines, oldest first. */
   lines: LogLine[];
   /** Sequence number of the last line there is. */
   last: number;

@@ -5,10 +5,13 @@
 export interface ResourceEvent {
   /** Rises by one with each event of this Max. */
   seq: number;
+  /** ISO 8601 in UTC. */
   at: string;
   /** `network.created`, `app.created`, `app.deleted`, `deployment.updated`, `instance.crashed`, … */
   type: string;
+  /** Name of the network that it is about, if any. */
   network: string | null;
+  /** Name of the app that it is about, if any. */
   app: string | null;
   /** One sentence. */
   text: string;
@@ -16,5 +19,6 @@ export interface ResourceEvent {
 
 /** Reply to the join of an event topic. */
 export interface EventsJoined {
+  /** Sequence number of the last event at the time of the join. */
   last: number;
 }

@@ -6,6 +6,7 @@ export interface LogLine {
   at: string;
   /** `web.1` and so on; `build` or `max` for what Max says itself. */
   instance: string;
+  /** Where it was written; `system` for what Max says itself. */
   stream: 'stdout' | 'stderr' | 'system';
   /** Without the line's end; at most 64 KiB, longer lines are cut and say so. */
   text: string;
@@ -13,6 +14,7 @@ export interface LogLine {
 
 /** Lines that are gone because retention dropped them. */
 export interface LogGap {
+  /** Sequence numbers of the first and the last line that are gone. */
   gap: { from: number; to: number };
 }
 
@@ -37,10 +39,12 @@ export interface LogJoined {
 
 /** The client's acknowledgement, event `ack`, without a reply. */
 export interface LogAck {
+  /** Sequence number of the last line that was dealt with. */
   seq: number;
 }
 
 /** Event `end` of `logs:build:ID`: the build is over and every line was sent. */
 export interface LogEnd {
+  /** Sequence number of the last line. */
   last: number;
 }

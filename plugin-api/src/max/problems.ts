@@ -41,7 +41,9 @@ export interface Problem {
   title: string;
   /** What happened, to which thing and why. */
   detail: string;
+  /** Stable code. */
   code: ProblemCode;
+  /** Id of the request, as in `x-request-id`. */
   requestId: string;
   /** The command or the step that mends it. */
   fix?: string;

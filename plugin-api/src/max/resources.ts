@@ -1,6 +1,8 @@
 /** A page of a list: ask again with `?cursor=` and `next` until `next` is `null`. */
 export interface Page<T> {
+  /** The items of this page, in the order of the list. */
   items: T[];
+  /** Cursor of the next page; `null` at the end. */
   next: string | null;
 }
 
@@ -8,15 +10,19 @@ export interface Page<T> {
 export interface Network {
   /** Stable, `net_…`; part of topics. */
   id: string;
+  /** Unique in a Max; see {@link NAME_PATTERN}. */
   name: string;
   /** `NAME.DOMAIN`. */
   hostname: string;
+  /** How many apps it has. */
   apps: number;
+  /** ISO 8601 in UTC. */
   createdAt: string;
 }
 
 /** What is sent to `POST /v1/networks`; Max makes a name where none is given. */
 export interface CreateNetwork {
+  /** See {@link NAME_PATTERN}. */
   name?: string;
 }
 
@@ -39,21 +45,27 @@ export type AppState =
 export interface App {
   /** Stable, `app_…`; part of topics. */
   id: string;
+  /** Unique in its network; see {@link NAME_PATTERN}. */
   name: string;
+  /** Name of its network. */
   network: string;
   /** `NAME.NETWORK.DOMAIN`. */
   hostname: string;
   /** Where the router serves it. */
   url: string;
+  /** How it fares. */
   state: AppState;
   /** Version of the release that serves, e.g. 3 for v3; `null` before the first. */
   release: number | null;
+  /** ISO 8601 in UTC. */
   createdAt: string;
+  /** ISO 8601 in UTC. */
   updatedAt: string;
 }
 
 /** What is sent to `POST /v1/networks/:network/apps`. */
 export interface CreateApp {
+  /** See {@link NAME_PATTERN}. */
   name: string;
 }
 
@@ -61,10 +73,15 @@ export interface CreateApp {
 export interface Instance {
   /** Stable while the app's release lives, e.g. `web.1`. */
   name: string;
+  /** `unhealthy` runs and does not answer; `backing-off` crashed and waits for its next start. */
   state: 'starting' | 'healthy' | 'unhealthy' | 'backing-off' | 'stopping' | 'stopped';
+  /** Version of the release that it runs. */
   release: number;
+  /** Process id; `null` while it does not run. */
   pid: number | null;
+  /** Port that it was told to listen on; `null` while it does not run. */
   port: number | null;
+  /** ISO 8601 in UTC; `null` while it does not run. */
   startedAt: string | null;
   /** Restarts after a crash, since the release began. */
   restarts: number;
@@ -74,7 +91,9 @@ export interface Instance {
 
 /** `GET …/apps/:app/status`. */
 export interface AppStatus {
+  /** The app itself. */
   app: App;
+  /** Its instances, by name. */
   instances: Instance[];
   /** Id, state and time of the last deployment. */
   deployment: { id: string; state: string; at: string; reason: string | null } | null;
@@ -84,38 +103,53 @@ export interface AppStatus {
 
 /** `GET /v1/networks/:network/status`. */
 export interface NetworkStatus {
+  /** The network itself. */
   network: Network;
+  /** Its apps, by name. */
   apps: App[];
+  /** The last events, newest first. */
   events: Array<{ at: string; type: string; text: string }>;
 }
 
 /** `GET …/apps/:app/details`: the whole configuration. */
 export interface AppDetails {
+  /** The app itself. */
   app: App;
   /** What the release that serves was built from. */
   source: { files: number; bytes: number; digest: string } | null;
+  /** What built it and why, e.g. `node: package.json`; `null` before the first release. */
   builder: string | null;
   /** Process types and the command of each. */
   processes: Record<string, string>;
   /** Healthcheck path, or `null`: the port must open. */
   healthcheck: string | null;
+  /** How many are to run. */
   instances: number;
+  /** Bytes of its log that are kept, and the limits of size and age. */
   logs: { keptBytes: number; maxBytes: number; maxAgeDays: number };
 }
 
 /** `GET /v1/networks/:network/details`. */
 export interface NetworkDetails {
+  /** The network itself. */
   network: Network;
+  /** Name of the user it belongs to. */
   owner: string;
+  /** Names of its apps. */
   apps: string[];
 }
 
 /** A release: code and configuration under a number. */
 export interface Release {
+  /** Stable, `rel_…`. */
   id: string;
+  /** 1 for v1 and so on, counted per app. */
   version: number;
+  /** The deployment that made it. */
   deploymentId: string;
+  /** The build that it came from. */
   buildId: string | null;
+  /** ISO 8601 in UTC. */
   createdAt: string;
   /** Whether it serves now. */
   current: boolean;

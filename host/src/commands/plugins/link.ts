@@ -21,7 +21,7 @@ export class PluginsLink extends RigCommand<PluginRow[]> {
   async run(services: Services): Promise<PluginRow[]> {
     const plugins = await openUserPlugins(services);
     const folders = this.dirs.map((dir) => resolve(services.runtime.cwd, dir));
-    const manifests = plugins.link(folders, this.override_);
+    const manifests = await plugins.link(folders, this.override_);
     for (const { name, permissions } of manifests)
       services.output.note(
         `linked ${name}${permissions.length > 0 ? `, which may use: ${permissions.join(', ')}` : ''}`,

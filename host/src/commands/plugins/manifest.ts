@@ -11,7 +11,7 @@ import {
   type Services,
   value,
 } from '@rig/plugin-api';
-import { writeFileAtomically } from '../../files.ts';
+import { replaceFile } from '../../files.ts';
 import { openUserPlugins } from './open.ts';
 
 /** `rig plugins manifest`: writes a plugin's manifest from its classes. */
@@ -51,10 +51,10 @@ export class PluginsManifest extends RigCommand<Manifest> {
     const plugin = await load(name, { version, entry: join(dir, entry), permissions: [], source });
     const text = `${JSON.stringify(recordManifest(plugin, version, entry), null, 2)}\n`;
     const manifest = parseManifest(text, join(dir, MANIFEST_FILE));
-    writeFileAtomically(join(dir, MANIFEST_FILE), text, 0o644);
+    await replaceFile(join(dir, MANIFEST_FILE), text);
     const plugins = await openUserPlugins(services);
     // A linked plugin's new commands are there at once.
-    if (plugins.registry().plugins[manifest.name]?.dir === dir) plugins.rebuild();
+    if (plugins.linkedDir(manifest.name) === dir) await plugins.rebuild();
     services.output.note(`wrote ${join(dir, MANIFEST_FILE)}`);
     return manifest;
   }

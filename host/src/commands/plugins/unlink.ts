@@ -20,7 +20,7 @@ export class PluginsUnlink extends RigCommand<Unlinked> {
   names = Option.Rest({ name: 'NAME', required: 1 });
 
   async run(services: Services): Promise<Unlinked> {
-    (await openUserPlugins(services)).unlink(this.names);
+    await (await openUserPlugins(services)).unlink(this.names);
     return { unlinked: this.names };
   }
 }

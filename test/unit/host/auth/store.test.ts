@@ -73,7 +73,7 @@ describe('the file', () => {
 
   it('clears away what a killed rig left half written', async () => {
     mkdirSync(user.dir, { recursive: true });
-    writeFileSync(join(user.dir, 'credentials.json.tmp-abcdef'), 'sentinel-half');
+    writeFileSync(join(user.dir, 'credentials.json.0123456789abcdef.tmp'), 'sentinel-half');
     await open().save([refresh]);
     expect(readdirSync(user.dir)).toEqual(['credentials.json']);
   });

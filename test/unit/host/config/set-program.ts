@@ -1,5 +1,6 @@
 // Sets settings of the user's file from a process of its own. argv: folder of the file, key prefix, how many.
 import { createConfig } from '../../../../host/src/config/index.ts';
+import { isAlive } from '../../../../host/src/io.ts';
 
 const [, , dir = '', prefix = '', count = '1'] = process.argv;
 const config = await createConfig({
@@ -9,6 +10,8 @@ const config = await createConfig({
     home: dir,
     platform: process.platform,
     uid: process.getuid?.() ?? -1,
+    pid: process.pid,
+    isAlive,
   },
   dirs: { config: dir },
   flags: {},

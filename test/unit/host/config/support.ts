@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
 import { type ConfigOptions, createConfig, type HostConfig } from '../../../../host/src/config/index.ts';
+import { isAlive } from '../../../../host/src/io.ts';
 
 /** A home, a system folder and a project of their own. */
 export interface Sandbox {
@@ -48,7 +49,15 @@ export function sandbox(): Sandbox {
     },
     load: ({ env = {}, cwd = project, uid = process.getuid?.() ?? -1, ...options } = {}) =>
       createConfig({
-        io: { env: { XDG_CONFIG_DIRS: join(root, 'etc'), ...env }, cwd, home, platform: 'linux', uid },
+        io: {
+          env: { XDG_CONFIG_DIRS: join(root, 'etc'), ...env },
+          cwd,
+          home,
+          platform: 'linux',
+          uid,
+          pid: process.pid,
+          isAlive,
+        },
         dirs: { config },
         flags: {},
         pluginSettings: {},

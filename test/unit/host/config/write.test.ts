@@ -256,7 +256,7 @@ describe('several rigs at once', () => {
     const lock = `${s.userFile}.lock`;
     writeFileSync(lock, 'somebody');
     utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
-    writeFileSync(`${s.userFile}.0123456789ab.tmp`, 'half');
+    writeFileSync(`${s.userFile}.0123456789abcdef.tmp`, 'half');
     const configs = await Promise.all(Array.from({ length: 8 }, () => s.load()));
     await Promise.all(configs.map((config, i) => config.set(`contexts.c${i}.server`, `http://127.0.0.1:${i + 1}`)));
     expect(Object.keys((read(s.userFile) as { contexts: object }).contexts)).toHaveLength(8);

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { Io, TerminalReadable, TerminalWritable } from '../../../../host/src/io.ts';
+import { type Io, isAlive, type TerminalReadable, type TerminalWritable } from '../../../../host/src/io.ts';
 
 /** An `Io` whose streams are read back as text. */
 export interface MemoryIo {
@@ -34,6 +34,8 @@ export function memoryIo(
       home: given.home ?? '/nonexistent',
       platform: process.platform,
       uid: process.getuid?.() ?? -1,
+      pid: process.pid,
+      isAlive,
       self: [process.execPath, '/nonexistent/rig.cjs'],
       onSignal: () => () => {},
       exit: (code) => {

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLock } from '../../../../host/src/auth/lock.ts';
-import { failure } from '../http/serve.ts';
-import { createUser, type User } from './user.ts';
+import { withLock } from '../../../host/src/lock.ts';
+import { createUser, type User } from './auth/user.ts';
+import { failure } from './http/serve.ts';
 
 let user: User;
 let path: string;
@@ -15,7 +15,8 @@ beforeEach(() => {
   path = join(user.dir, 'x.lock');
 });
 afterEach(() => user.remove());
-const lock = <T>(work: () => Promise<T>, waitMs = 5000): Promise<T> => withLock(path, user.host(), waitMs, work);
+const lock = <T>(work: () => Promise<T>, waitMs = 5000): Promise<T> =>
+  withLock(path, user.host(), { waitMs, what: 'a test' }, work);
 const heldBy = (holder: object): void =>
   writeFileSync(path, JSON.stringify({ id: 'other', host: hostname(), started: null, ...holder }));
 /** The id of a process that ran and is no more. */
@@ -89,7 +90,12 @@ describe('withLock', () => {
 
   it('stops waiting at an interrupt', async () => {
     heldBy({ pid: process.pid });
-    const work = withLock(path, { ...user.host(), signal: AbortSignal.abort() }, 60_000, async () => 'mine');
+    const work = withLock(
+      path,
+      { ...user.host(), signal: AbortSignal.abort() },
+      { waitMs: 60_000, what: 'a test' },
+      async () => 'mine',
+    );
     expect(await failure(work)).toMatchObject({ code: 'RIG_INTERRUPTED', exitCode: 130 });
   });
 

@@ -1,9 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, RigError } from '@rig/plugin-api';
-import type { AuthHost } from './host.ts';
+import type { Io } from './io.ts';
+
+/** Who takes a lock. */
+export interface LockOwner {
+  io: Pick<Io, 'pid' | 'isAlive'>;
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined;
+}
 
 interface Holder {
   id: string;
@@ -53,7 +59,7 @@ function holderOf(path: string): Holder | null | undefined {
   }
 }
 
-function isDead(path: string, holder: Holder | null, { io }: AuthHost): boolean {
+function isDead(path: string, holder: Holder | null, { io }: LockOwner): boolean {
   if (holder === null) {
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     return age > EMPTY_IS_DEAD_MS;
@@ -66,27 +72,27 @@ function isDead(path: string, holder: Holder | null, { io }: AuthHost): boolean 
 }
 
 /** Removes the lock of a dead process; only one may do so at a time, or the second would remove the first one's new lock. */
-function recover(path: string, mine: Holder, host: AuthHost): void {
+function recover(path: string, mine: Holder, owner: LockOwner): void {
   const guard = `${path}.recover`;
   if (!create(guard, mine)) {
     const other = holderOf(guard);
-    if (other !== undefined && isDead(guard, other, host)) rmSync(guard, { force: true });
+    if (other !== undefined && isDead(guard, other, owner)) rmSync(guard, { force: true });
     return;
   }
   try {
     const holder = holderOf(path);
-    if (holder !== undefined && isDead(path, holder, host)) rmSync(path, { force: true });
+    if (holder !== undefined && isDead(path, holder, owner)) rmSync(path, { force: true });
   } finally {
     rmSync(guard, { force: true });
   }
 }
 
-function busy(path: string, waitMs: number): RigError {
+function busy(path: string, waitMs: number, what: string): RigError {
   const holder = holderOf(path);
   const who = holder ? `rig with process id ${holder.pid} on ${holder.host}` : 'another rig';
   return new RigError({
     code: 'RIG_LOCKED',
-    message: `${who} has been at work on the sign-in for more than ${Math.round(waitMs / 1000)} s`,
+    message: `${who} has been at work on ${what} for more than ${Math.round(waitMs / 1000)} s`,
     hint: `try again; if no such process runs there, remove its lock: rm ${path}`,
     exitCode: ExitCode.TimedOut,
   });
@@ -96,20 +102,31 @@ function busy(path: string, waitMs: number): RigError {
  * Does some work while no other rig of this user does work under the same lock; the lock of a process that died is taken over.
  *
  * @param path the lock file; its folder must be there
+ * @param what names in messages what the lock guards, e.g. `the sign-in`
  * @throws RigError `RIG_LOCKED` (7) when it is held for longer than `waitMs`
  */
-export async function withLock<T>(path: string, host: AuthHost, waitMs: number, work: () => Promise<T>): Promise<T> {
-  const mine: Holder = { id: randomUUID(), pid: host.io.pid, host: hostname(), started: startOf(host.io.pid) };
+export async function withLock<T>(
+  path: string,
+  owner: LockOwner,
+  { waitMs, what }: { waitMs: number; what: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  const mine: Holder = {
+    id: `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`,
+    pid: owner.io.pid,
+    host: hostname(),
+    started: startOf(owner.io.pid),
+  };
   const until = Date.now() + waitMs;
   while (!create(path, mine)) {
     const holder = holderOf(path);
     if (holder === undefined) continue;
-    if (isDead(path, holder, host)) {
-      recover(path, mine, host);
+    if (isDead(path, holder, owner)) {
+      recover(path, mine, owner);
       continue;
     }
-    if (Date.now() > until) throw busy(path, waitMs);
-    await sleep(15 + Math.random() * 20, undefined, { signal: host.signal }).catch((cause: unknown) => {
+    if (Date.now() > until) throw busy(path, waitMs, what);
+    await sleep(15 + Math.random() * 20, undefined, { signal: owner.signal }).catch((cause: unknown) => {
       throw new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: ExitCode.Interrupted, cause });
     });
   }
