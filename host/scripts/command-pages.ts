@@ -1,4 +1,5 @@
 import type { ManifestCommand } from '@rig/plugin-api';
+import { TOPICS } from '../src/help/show.ts';
 import { GLOBAL_OPTIONS, type HelpEntry, usageLine } from '../src/plugins/help-text.ts';
 
 const MADE = '<!-- Made by `npm run docs` from the commands themselves: change those. -->\n';
@@ -83,7 +84,8 @@ function indexPage(entries: readonly HelpEntry[]): string {
       ['option', 'meaning'],
       options.map(([names, meaning]) => [code(names), meaning]),
     ),
-    'They may stand anywhere before the first `--`.\n',
+    'They may stand anywhere before the first `--`. `rig help COMMAND` is `rig COMMAND --help`; `rig help TOPIC` tells about one of:',
+    `${TOPICS.join(', ')}.\n`,
   );
   return parts.join('\n');
 }

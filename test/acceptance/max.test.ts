@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answering, askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { createHome } from '../support/home.ts';
@@ -25,10 +25,13 @@ interface AppStatus {
 }
 
 let max: RunningMax;
+/** An argument by which the app is found among all processes. */
+const mark = (): string => basename(max.home.dir);
+
 beforeAll(async () => {
   max = await startMax();
   const source = answering('here', "let n = 0; setInterval(() => console.log('tick ' + ++n), 20);");
-  await deploy(max, 'api.shop', await writeNodeApp(join(max.home.dir, 'app'), source));
+  await deploy(max, 'api.shop', await writeNodeApp(join(max.home.dir, 'app'), source, { start: `node server.mjs ${mark()}` }));
 });
 afterAll(() => max.stop());
 
@@ -43,10 +46,11 @@ function isAlive(pid: number): boolean {
 
 const appStatus = (): Promise<AppStatus> => rigJson<AppStatus>(max.home, ['status', 'app', 'api.shop']);
 
-/** How many processes run the app's server; asked of the system, not of Max. The app's folder is in its arguments. */
+/** How many processes run the app's server; asked of the system, not of Max. */
 function copies(): number {
-  const all = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('\n');
-  return all.filter((line) => /^\S*node server\.mjs /.test(line) && line.includes(max.home.dir)).length;
+  const all = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('
+');
+  return all.filter((line) => line === `node server.mjs ${mark()}`).length;
 }
 
 test('up a second time says that it runs, and starts none', async () => {

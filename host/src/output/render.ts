@@ -114,7 +114,10 @@ async function renderStream<T>(
   }
   if (format === 'yaml') {
     const { writeYaml } = await import('#yaml');
-    return pump(source, (record) => `---\n${writeYaml(record)}`, screen, stops);
+    let items = 0;
+    // Item by item: lists of one, one after the other, are one list.
+    await pump(source, (record) => (items++, writeYaml([record])), screen, stops);
+    return items === 0 ? print('[]\n', context) : undefined;
   }
   if (format === 'ndjson') return pump(source, jsonLine, screen, stops);
   const line = (record: T): string => {
