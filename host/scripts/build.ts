@@ -75,22 +75,24 @@ const host: BuildOptions = {
 
 async function buildHost(): Promise<void> {
   // The loader alone keeps its import(): a plugin with a top-level await cannot be required.
-  await build({ ...host, entryPoints: { loader: 'host/src/plugins/loader.ts' } });
+  const loader = await build({ ...host, entryPoints: { loader: 'host/src/plugins/loader.ts' } });
   // clipanion opens the standard streams when it is imported; rig hands it its own.
-  await build({
+  const cli = await build({
     ...host,
     entryPoints: { cli: 'host/src/cli.ts' },
     define: { 'process.stdin': 'undefined' },
     plugins: [lazyParts, withoutTty],
     minify: true,
   });
-  const result = await build({
+  const rest = await build({
     ...host,
     entryPoints: Object.fromEntries(Object.entries(HOST_BUNDLES).map(([name, file]) => [name, join('host', file)])),
     // import('#http') becomes require('#http'): a CommonJS host starts a third faster than an ES module one.
     supported: { 'dynamic-import': false },
   });
-  writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile));
+  // What lies in which bundle: a test holds that.
+  const outputs = Object.assign({}, ...[loader, cli, rest].map(({ metafile }) => metafile?.outputs)) as object;
+  writeFileSync(join(dist, 'meta.json'), JSON.stringify({ outputs }));
 }
 
 /** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */

@@ -48,8 +48,7 @@ const appStatus = (): Promise<AppStatus> => rigJson<AppStatus>(max.home, ['statu
 
 /** How many processes run the app's server; asked of the system, not of Max. */
 function copies(): number {
-  const all = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('
-');
+  const all = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('\n');
   return all.filter((line) => line === `node server.mjs ${mark()}`).length;
 }
 

@@ -119,10 +119,11 @@ describe('in a terminal', () => {
 
   test('a deploy draws its progress, and leaves the terminal clean', async () => {
     const dir = await writeNodeApp(join(max.home.dir, 'large'), answering('large'));
-    await writeTree(dir, { 'data.txt': 'x'.repeat(3_000_000) });
+    // Large enough to be read for longer than one picture of the bar.
+    await writeTree(dir, { 'data.txt': 'x'.repeat(80_000_000) });
     const { exitCode, screen } = await rigInTerminal(max.home, ['deploy', dir, '--app', 'api.shop'], { columns: 100 }).ended;
     expect(exitCode).toBe(0);
-    expect(screen).toMatch(/\[#*-*\] \d+%/);
+    expect(screen).toMatch(/(Reading files|Uploading) {2}\[#*-*\] \d+% {2}\S+ MB of 80 MB/);
     expect(plain(screen)).toMatch(/release\s+v2/);
     // Whatever was hidden is shown again.
     expect(count(screen, '\x1b[?25l')).toBe(count(screen, '\x1b[?25h'));

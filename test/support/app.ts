@@ -40,7 +40,12 @@ export async function writeTree(dir: string, files: Record<string, string>): Pro
 /** Writes a Node app without dependencies, whose server is the given source. */
 export function writeNodeApp(dir: string, source: string, scripts: Record<string, string> = {}): Promise<string> {
   return writeTree(dir, {
-    'package.json': JSON.stringify({ name: 'app', private: true, type: 'module', scripts: { start: 'node server.mjs', ...scripts } }),
+    'package.json': JSON.stringify({
+      name: 'app',
+      private: true,
+      type: 'module',
+      scripts: { start: 'node server.mjs', ...scripts },
+    }),
     'server.mjs': source,
   });
 }
@@ -68,7 +73,14 @@ export function askApp(
 ): Promise<AppAnswer> {
   const { method = 'GET', headers = {} } = options;
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: max.port, path, method, agent: false, headers: { ...headers, host: hostOf(max, app) } });
+    const asked = request({
+      host: '127.0.0.1',
+      port: max.port,
+      path,
+      method,
+      agent: false,
+      headers: { ...headers, host: hostOf(max, app) },
+    });
     asked.on('response', (answer) => {
       let body = '';
       answer.setEncoding('utf8').on('data', (text: string) => {
@@ -92,7 +104,9 @@ const hostOf = (max: RunningMax, app: string): string => `${app}.localhost:${max
 /** What a build needs to reach the developer's package registry from a test's own home. */
 export function registryEnv(): Record<string, string> {
   const wanted = /^(?:(?:https?|all|no)_proxy|NODE_EXTRA_CA_CERTS|npm_config_registry)$/i;
-  const own = Object.entries(process.env).filter((entry): entry is [string, string] => wanted.test(entry[0]) && entry[1] !== undefined);
+  const own = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => wanted.test(entry[0]) && entry[1] !== undefined,
+  );
   return {
     ...Object.fromEntries(own),
     // What the example needs lies in the cache already: this repository depends on the same packages.

@@ -33,7 +33,12 @@ export function records(stderr: string): ErrorRecord[] {
 }
 
 /** Runs a command that must fail, as a person and as a script would, and checks all that an error owes to both. */
-export async function expectFailure(home: Home, args: readonly string[], failure: Failure, options: RigOptions = {}): Promise<ErrorRecord> {
+export async function expectFailure(
+  home: Home,
+  args: readonly string[],
+  failure: Failure,
+  options: RigOptions = {},
+): Promise<ErrorRecord> {
   expectText(await rig(home, args, options), failure);
   return expectRecord(await rig(home, [...args, '-o', 'json'], options), failure);
 }

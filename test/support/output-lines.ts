@@ -28,7 +28,8 @@ export function outputLines(stream: Readable): OutputLines {
     changed();
   });
   const lines = (): string[] => text.split('\n').filter((line) => line !== '');
-  const fits = (wanted: string | RegExp) => (line: string) => (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line));
+  const fits = (wanted: string | RegExp) => (line: string) =>
+    typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line);
   return {
     get all() {
       return lines();

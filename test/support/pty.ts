@@ -13,7 +13,11 @@ export interface TerminalRig {
 }
 
 /** Runs the real binary in a real terminal. */
-export function rigInTerminal(home: Home, args: readonly string[], options: { columns?: number; env?: Record<string, string> } = {}): TerminalRig {
+export function rigInTerminal(
+  home: Home,
+  args: readonly string[],
+  options: { columns?: number; env?: Record<string, string> } = {},
+): TerminalRig {
   const terminal = spawn(process.execPath, [RIG, ...args], {
     name: 'xterm-256color',
     cols: options.columns ?? 80,

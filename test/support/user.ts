@@ -13,7 +13,8 @@ const isRoot = process.getuid?.() === 0;
 /** Root reads everything: then tests of permissions run rig as `nobody`. */
 export function plainUser(): PlainUser | undefined {
   if (!isRoot) return undefined;
-  const id = (flag: string): number => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   try {
     return { uid: id('-u'), gid: id('-g') };
   } catch {

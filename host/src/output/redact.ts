@@ -23,13 +23,16 @@ export function redact(text: string, env: Readonly<Record<string, string | undef
     if (value !== undefined && value.length >= SHORTEST && SECRET_NAME.test(name))
       clean = clean.replaceAll(value, HIDDEN);
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
-  return clean;
+  return clean.replace(TOKEN, `$1${HIDDEN}`);
 }
+
+/** How Max's tokens begin: one may be typed where it does not belong, and a message repeats what was typed. */
+const TOKEN = /\b(max_(?:api|at|rt)_)[A-Za-z0-9_-]{8,}/g;
 
 /** Takes rig's own credentials out of a text, should one ever get into a message. */
 export function hideCredentials(text: string, env: Readonly<Record<string, string | undefined>>): string {
   let clean = text;
   for (const secret of [env.RIG_TOKEN, env.RIG_PASSPHRASE])
     if (secret !== undefined && secret.length >= SHORTEST) clean = clean.replaceAll(secret, HIDDEN);
-  return clean;
+  return clean.replace(TOKEN, `$1${HIDDEN}`);
 }

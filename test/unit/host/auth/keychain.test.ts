@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CredentialStore, openStore } from '../../../../host/src/auth/index.ts';
 import type { KeychainAccess } from '../../../../host/src/auth/keychain.ts';
 import { openKeychain } from '../../../../host/src/auth/keychain.ts';
+import { hasTools } from '../../../support/tools.ts';
 import { failure } from '../http/serve.ts';
 import { createUser, type User } from './user.ts';
 
@@ -24,9 +25,8 @@ beforeEach(() => {
 });
 afterEach(() => user.remove());
 
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-const inSession = (args: string[], env: Record<string, string> = {}): string =>
-  execFileSync('dbus-run-session', ['--', ...args], {
+const inSession = (args: string[], env: Record<string, string> = {}, options: string[] = []): string =>
+  execFileSync('dbus-run-session', [...options, '--', ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,10 +55,17 @@ describe('where the keychain is out of reach', () => {
     },
   );
 
-  it.skipIf(process.platform !== 'linux' || !has('dbus-run-session') || has('gnome-keyring-daemon'))(
-    'a D-Bus session without a Secret Service is named as that (Linux with dbus-run-session, without gnome-keyring)',
+  it.skipIf(process.platform !== 'linux' || !hasTools('dbus-run-session'))(
+    'a D-Bus session without a Secret Service is named as that (skipped where dbus-run-session is not installed)',
     () => {
-      expect(inSession(node('keychain-process.ts'))).toContain('"reason":"no Secret Service runs here');
+      // A bus of its own making starts no services, whatever is installed.
+      const config = join(user.dir, '..', 'bus.conf');
+      writeFileSync(
+        config,
+        '<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context="default"><allow send_destination="*"/><allow own="*"/></policy></busconfig>',
+      );
+      const said = inSession(node('keychain-process.ts'), {}, [`--config-file=${config}`]);
+      expect(said).toContain('"reason":"no Secret Service runs here');
     },
   );
 });
@@ -138,7 +145,7 @@ describe('a store whose keychain comes and goes', () => {
   });
 });
 
-const real = process.platform === 'linux' && has('dbus-run-session') && has('gnome-keyring-daemon');
+const real = process.platform === 'linux' && hasTools('dbus-run-session', 'gnome-keyring-daemon');
 describe.skipIf(!real)(
   'a real GNOME Keyring (skipped where dbus-run-session or gnome-keyring-daemon is not installed)',
   () => {

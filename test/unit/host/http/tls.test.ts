@@ -5,18 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasTools } from '../../../support/tools.ts';
 import { client, failure, json } from './serve.ts';
 
-const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!hasOpenssl)('TLS (skipped where openssl is not installed)', () => {
+describe.skipIf(!hasTools('openssl'))('TLS (skipped where openssl is not installed)', () => {
   let folder: string;
   let url: string;
   let server: https.Server;

@@ -1,6 +1,6 @@
 import { list, RigError, raw, stream, value, withExitCode } from '@rig/plugin-api';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments, parse as parseYaml } from 'yaml';
+import { parse as parseYaml } from 'yaml';
 import type { Format } from '../../../../host/src/globals.ts';
 import { testOutput } from './support.ts';
 
@@ -119,7 +119,7 @@ describe('a value', () => {
 });
 
 describe('a stream', () => {
-  it('is a line, a JSON line or a YAML document a record', async () => {
+  it('is a line, a JSON line or an item of one YAML list a record', async () => {
     expect((await render('table', appStream, from(apps))).out).toBe('api 7\nx\\x1b[2J 3\n');
     expect(
       (await render('ndjson', appStream, from(apps))).out
@@ -127,7 +127,8 @@ describe('a stream', () => {
         .split('\n')
         .map((l) => JSON.parse(l)),
     ).toEqual(apps);
-    expect(parseAllDocuments((await render('yaml', appStream, from(apps))).out).map((d) => d.toJS())).toEqual(apps);
+    expect(parseYaml((await render('yaml', appStream, from(apps))).out)).toEqual(apps);
+    expect((await render('yaml', appStream, from([]))).out).toBe('[]\n');
     expect(JSON.parse((await render('json', appStream, from(apps))).out)).toEqual(apps);
   });
 
