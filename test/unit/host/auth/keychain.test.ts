@@ -62,7 +62,7 @@ describe('where the keychain is out of reach', () => {
       const config = join(user.dir, '..', 'bus.conf');
       writeFileSync(
         config,
-        '<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context="default"><allow send_destination="*"/><allow own="*"/></policy></busconfig>',
+        '<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>',
       );
       const said = inSession(node('keychain-process.ts'), {}, [`--config-file=${config}`]);
       expect(said).toContain('"reason":"no Secret Service runs here');
