@@ -55,7 +55,7 @@ function copies(): number {
 test('up a second time says that it runs, and starts none', async () => {
   const again = await rigJson<Up>(max.home, ['max', 'up']);
   expect(again).toMatchObject({ already: true, pid: max.pid, url: max.url });
-  expect((await rigOk(max.home, ['max', 'up'])).stdout).toContain('Max runs already');
+  expect((await rigOk(max.home, ['max', 'up'])).stdout).toContain('Max is running already');
 });
 
 test('two at once start one', async () => {

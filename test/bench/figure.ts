@@ -36,6 +36,15 @@ export function report(figures: readonly Figure[], accepted: string): boolean {
 /** Writes a run as the accepted one. */
 export function accept(figures: readonly Figure[], file: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  const machine = { node: process.version, platform: `${process.platform} ${process.arch}` };
-  writeFileSync(file, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine: machine(), figures }, null, 2)}\n`);
+}
+
+/** What figures were measured on, as far as it matters and is nobody's business. */
+export function machine(): { node: string; platform: string } {
+  return { node: process.version, platform: `${process.platform} ${process.arch}` };
+}
+
+/** The value of an option of a script, e.g. `--json FILE`. */
+export function optionOf(args: readonly string[], name: string): string | undefined {
+  return args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accept, type Figure, report } from './figure.ts';
+import { accept, type Figure, optionOf, report } from './figure.ts';
 import { measureMemory } from './memory.ts';
 import { measureStartup } from './startup.ts';
 
@@ -8,7 +8,7 @@ import { measureStartup } from './startup.ts';
 const ACCEPTED = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks', 'bench.json');
 
 const args = process.argv.slice(2);
-const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+const option = (name: string): string | undefined => optionOf(args, name);
 const runs = Number(option('--runs') ?? 21);
 const only = option('--only');
 

@@ -33,7 +33,7 @@ export function answers(url: string, timeoutMs = 2000): Promise<boolean> {
 function silent(run: RunFile): RigError {
   return new RigError({
     code: 'RIG_UNREACHABLE',
-    message: `Max runs (process ${run.pid}) and does not answer at ${run.url}`,
+    message: `Max is running (process ${run.pid}) and does not answer at ${run.url}`,
     hint: 'see why with: rig max logs; start it anew with: rig max down, then rig max up',
     exitCode: ExitCode.Unreachable,
   });

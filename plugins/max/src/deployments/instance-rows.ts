@@ -54,15 +54,17 @@ export class InstanceRows {
     return this.#db.get<{ run: number }>('UPDATE instances SET run = run + 1 WHERE id = ? RETURNING run', [id])!.run;
   }
 
-  /** Notes the process that runs, or is about to run, as this instance. */
-  started(id: string, record: ProcessRecord, port: number): void {
+  /** Notes the process that runs, or is about to run, as this instance; gives the time that it noted. */
+  started(id: string, record: ProcessRecord, port: number): string {
+    const at = new Date().toISOString();
     this.#db.run('UPDATE instances SET pid = ?, identity = ?, port = ?, started_at = ? WHERE id = ?', [
       record.pid,
       record.identity,
       port,
-      new Date().toISOString(),
+      at,
       id,
     ]);
+    return at;
   }
 
   /** Notes how the process ended. */

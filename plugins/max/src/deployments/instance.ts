@@ -174,10 +174,11 @@ export class Instance {
         command: startCommand(release.processes.web, this.#context.codeFolder),
         env: instanceEnvironment(this.#context, { instance: this.name, port, tmp }),
       },
-      (record) => rows.started(this.id, record, port),
+      (record) => {
+        this.#startedAt = rows.started(this.id, record, port);
+      },
     );
     this.#process = process;
-    this.#startedAt = new Date().toISOString();
     this.#output = this.#openOutput(run);
     this.#output.start();
     this.#set('starting');

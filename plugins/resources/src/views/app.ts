@@ -9,7 +9,7 @@ const nameOf = (app: App): string => fullName({ app: app.name, network: app.netw
 /** An app right after it was made. */
 export const createdApp = value<App>(
   (app) => [
-    `App ${nameOf(app)} is there.`,
+    `Created app ${nameOf(app)}`,
     {
       fields: [
         ['hostname', app.hostname],

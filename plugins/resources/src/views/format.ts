@@ -15,14 +15,14 @@ export function version(release: number | null): string | null {
   return release === null ? null : `v${release}`;
 }
 
-/** A size in bytes for a person: `1.5 MiB`. */
+/** A size in bytes for a person: `1.5 MB`. */
 export function size(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1000) return `${bytes} B`;
   let value = bytes;
   let unit = 'B';
-  for (const next of ['KiB', 'MiB', 'GiB', 'TiB']) {
-    if (value < 1024) break;
-    value /= 1024;
+  for (const next of ['kB', 'MB', 'GB', 'TB']) {
+    if (value < 1000) break;
+    value /= 1000;
     unit = next;
   }
   return `${value.toFixed(1)} ${unit}`;

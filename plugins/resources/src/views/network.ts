@@ -7,7 +7,7 @@ import { when } from './format.ts';
 /** A network right after it was made. */
 export const createdNetwork = value<Network>(
   (network) => [
-    `Network ${network.name} is there.`,
+    `Created network ${network.name}`,
     { fields: [['hostname', network.hostname]] },
     `Next: rig create app api --network ${network.name}`,
   ],

@@ -23,10 +23,10 @@ const cells = <T>(columns: ReadonlyArray<{ value(row: T): unknown }>, row: T): u
   columns.map((column) => column.value(row));
 
 describe('format', () => {
-  test('times are in UTC, sizes in powers of 1024, releases have a v', () => {
+  test('times are in UTC, sizes in powers of 1000, releases have a v', () => {
     expect(when(time)).toBe('2026-03-01 09:30:05Z');
     expect([when(null), when('not a time')]).toEqual([null, 'not a time']);
-    expect([size(0), size(1023), size(1536), size(5 * 1024 ** 3)]).toEqual(['0 B', '1023 B', '1.5 KiB', '5.0 GiB']);
+    expect([size(0), size(999), size(1500), size(5e9)]).toEqual(['0 B', '999 B', '1.5 kB', '5.0 GB']);
     expect([version(3), version(null)]).toEqual(['v3', null]);
   });
 });
@@ -119,18 +119,18 @@ describe('status', () => {
 test('details show the whole configuration', () => {
   const blocks = appDetailsView.view({
     app,
-    source: { files: 3, bytes: 2048, digest: 'abc' },
+    source: { files: 3, bytes: 2000, digest: 'abc' },
     builder: 'node: package.json',
     processes: { web: 'npm start' },
     healthcheck: null,
     instances: 2,
-    logs: { keptBytes: 10, maxBytes: 1024, maxAgeDays: 7 },
+    logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7 },
   });
   expect(blocks[0]).toMatchObject({
     fields: expect.arrayContaining([
-      ['source', '3 files, 2.0 KiB, abc'],
+      ['source', '3 files, 2.0 kB, abc'],
       ['healthcheck', 'the port opens'],
-      ['logs', '10 B kept, at most 1.0 KiB and 7 days'],
+      ['logs', '10 B kept, at most 1.0 kB and 7 days'],
     ]),
   });
   expect(blocks[1]).toMatchObject({ heading: 'Processes', rows: [['web', 'npm start']] });

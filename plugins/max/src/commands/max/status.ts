@@ -17,7 +17,7 @@ export interface MaxStatus {
 }
 
 const SENTENCES = {
-  running: 'Max runs',
+  running: 'Max is running',
   silent: 'Max does not answer, though its process is there; see: rig max logs',
   stopped: 'Max does not run; start it with: rig max up',
 };

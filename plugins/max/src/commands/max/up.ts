@@ -31,7 +31,7 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
   });
   static override result = value<MaxUp>(
     (max) => [
-      max.already ? 'Max runs already' : 'Max runs',
+      max.already ? 'Max is running already' : 'Max is running',
       {
         fields: [
           ['URL', max.url],
@@ -56,7 +56,7 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
     if (already && port !== 0 && run.port !== port)
       services.output.warn(
         'RIG_MAX_RUNNING',
-        `Max runs already on port ${run.port}; to move it: rig max down, then up`,
+        `Max is running already, on port ${run.port}; to move it: rig max down, then up`,
       );
     const before = earlier === undefined ? undefined : `http://127.0.0.1:${earlier}`;
     const told = await rememberContext(await services.config(), run.url, before);
