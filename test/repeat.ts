@@ -20,7 +20,12 @@ if (!Number.isInteger(runs) || runs < 1 || !Number.isInteger(first)) {
 }
 
 interface Report {
-  testResults: Array<{ name: string; status: string; message: string; assertionResults: Array<{ fullName: string; status: string }> }>;
+  testResults: Array<{
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: Array<{ fullName: string; status: string }>;
+  }>;
 }
 
 /** What one run gave: each test and how it ended; a file that could not be run counts as a test. */
@@ -30,8 +35,18 @@ function runOnce(seed: number): Result {
   const dir = mkdtempSync(join(tmpdir(), 'rig-repeat-'));
   try {
     const file = join(dir, 'report.json');
-    const options = ['--sequence.shuffle.tests', '--sequence.shuffle.files', `--sequence.seed=${seed}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-    const { signal } = spawnSync(process.execPath, [vitest, 'run', ...options, ...paths], { cwd: ROOT, stdio: 'inherit' });
+    const options = [
+      '--sequence.shuffle.tests',
+      '--sequence.shuffle.files',
+      `--sequence.seed=${seed}`,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ];
+    const { signal } = spawnSync(process.execPath, [vitest, 'run', ...options, ...paths], {
+      cwd: ROOT,
+      stdio: 'inherit',
+    });
     if (signal !== null) process.exit(130);
     const result: Result = new Map();
     for (const { name, status, assertionResults } of (JSON.parse(readFileSync(file, 'utf8')) as Report).testResults) {
@@ -60,7 +75,9 @@ const statusesOf = (name: string): string[] => results.map((result) => result.ge
 const failed = names.filter((name) => statusesOf(name).includes('failed'));
 const differing = names.filter((name) => new Set(statusesOf(name)).size > 1);
 
-console.log(`\nseeds ${seeds.join(', ')}: ${names.length} results, ${failed.length} failed, ${differing.length} not the same in every run`);
+console.log(
+  `\nseeds ${seeds.join(', ')}: ${names.length} results, ${failed.length} failed, ${differing.length} not the same in every run`,
+);
 for (const name of new Set([...differing, ...failed])) console.log(`  ${statusesOf(name).join(' ')}  ${name}`);
 if (failed.length > 0 || differing.length > 0) {
   console.log(`again: npm run test:repeat -- --runs ${runs} --seed ${first}`);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HelpEntry } from '../src/plugins/help-text.ts';
-import type { FirstParty } from '../src/plugins/registry.ts';
+import type { IndexInput } from '../src/plugins/index-file.ts';
 import { commandPages } from './command-pages.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -13,7 +13,7 @@ export const COMMAND_PAGES = join(root, 'docs', 'commands');
 /** The commands of rig and of its first-party plugins, as the build has recorded them from their classes. */
 function builtEntries(): HelpEntry[] {
   const file = join(root, 'host', 'dist', 'first-party.json');
-  const { inputs } = JSON.parse(readFileSync(file, 'utf8')) as FirstParty;
+  const { inputs } = JSON.parse(readFileSync(file, 'utf8')) as { inputs: IndexInput[] };
   return inputs.flatMap(({ name, commands }) => commands.map((command) => ({ plugin: name, command })));
 }
 

@@ -1,4 +1,4 @@
-import { ExitCode, type Hook, type Permission, RigError, type Services } from '@rig/plugin-api';
+import { type Config, ExitCode, type Hook, type Permission, RigError, type Services } from '@rig/plugin-api';
 import type { Io } from './io.ts';
 
 /** The services of the host's own commands. */
@@ -46,18 +46,22 @@ export function scope(services: Services, plugin: string, permissions: readonly 
     },
     config: async () => {
       const config = await services.config();
-      if (allowed.has('config:write')) return config;
-      const denied = async (): Promise<never> => {
-        throw refuse(plugin, 'config:write');
-      };
-      // The prototype keeps getters alive; only what writes is closed.
-      return Object.create(config, {
-        set: { value: denied },
-        setMany: { value: denied },
-        unset: { value: denied },
-        writeProject: { value: denied },
-      }) as typeof config;
+      return allowed.has('config:write') ? config : readOnly(config, plugin);
     },
     fire: (hook: Hook, payload: unknown) => services.fire(hook as never, payload as never) as never,
   };
+}
+
+/** A view of the settings through which nothing can be written. The prototype keeps its getters alive. */
+function readOnly(config: Config, plugin: string): Config {
+  const denied = async (): Promise<never> => {
+    throw refuse(plugin, 'config:write');
+  };
+  return Object.create(config, {
+    at: { value: async (dir: string) => readOnly(await config.at(dir), plugin) },
+    set: { value: denied },
+    setMany: { value: denied },
+    unset: { value: denied },
+    writeProject: { value: denied },
+  }) as Config;
 }

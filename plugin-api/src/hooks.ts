@@ -65,8 +65,8 @@ export type TapFunction<H extends Hook> =
 export interface Tap {
   /** The hook that it taps. */
   readonly hook: Hook;
-  // biome-ignore lint/suspicious/noExplicitAny: the pair was checked by `on`
   /** What is called when it fires. */
+  // biome-ignore lint/suspicious/noExplicitAny: the pair was checked by `on`
   readonly fn: (payload: any, context: TapContext) => unknown;
 }
 

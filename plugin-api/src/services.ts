@@ -40,6 +40,11 @@ export interface Config {
   app(options?: { app?: string | undefined; network?: string | undefined }): AppRef;
   /** Finds the network in the same way. @throws RigError `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2) */
   network(option?: string | undefined): { network: string; origin: string };
+  /**
+   * The same settings as they are in another folder: its project file, or one above it, takes the place of this one's.
+   * For a command that is given the folder it works on.
+   */
+  at(dir: string): Promise<Config>;
   /** Folder of the project file, or `undefined`. */
   readonly projectDir: string | undefined;
   /** Writes keys to the project file of `dir` (`.rigrc` by default), keeping its other keys; needs `config:write`. */

@@ -26,8 +26,15 @@ afterAll(() => max.stop());
 
 test('a build that fails ends with its reason and its last lines, and the old release keeps serving', async () => {
   await deploy(max, 'api.shop', await app('good', answering('still here')));
-  const dir = await app('failing-build', answering('never seen'), { build: 'node -e "console.log(\'all was well\'); console.error(\'until this\'); process.exit(3)"' });
-  const failure = { code: 'RIG_BUILD_FAILED', exitCode: 1, message: /api\.shop failed: "npm run build" ended with exit code 3/, hint: /rig logs build api/ };
+  const dir = await app('failing-build', answering('never seen'), {
+    build: "node -e \"console.log('all was well'); console.error('until this'); process.exit(3)\"",
+  });
+  const failure = {
+    code: 'RIG_BUILD_FAILED',
+    exitCode: 1,
+    message: /api\.shop failed: "npm run build" ended with exit code 3/,
+    hint: /rig logs build api/,
+  };
   const text = await rig(max.home, ['deploy', dir, '--app', 'api.shop']);
   expectText(text, failure);
   expect(text.stderr).toMatch(/^ {2}\| .*until this$/m);
@@ -36,15 +43,29 @@ test('a build that fails ends with its reason and its last lines, and the old re
   expect(error.details).toMatchObject({ deployment: { state: 'failed', release: null } });
 
   expect((await askApp(max, 'api.shop')).body).toBe('still here');
-  const status = await rigJson<{ app: { state: string; release: number }; deployment: { state: string; reason: string } }>(max.home, ['status', 'app', 'api.shop']);
-  expect(status).toMatchObject({ app: { state: 'running', release: 1 }, deployment: { state: 'failed', reason: expect.stringContaining('exit code 3') } });
+  const status = await rigJson<{
+    app: { state: string; release: number };
+    deployment: { state: string; reason: string };
+  }>(max.home, ['status', 'app', 'api.shop']);
+  expect(status).toMatchObject({
+    app: { state: 'running', release: 1 },
+    deployment: { state: 'failed', reason: expect.stringContaining('exit code 3') },
+  });
   expect((await rig(max.home, ['logs', 'build', 'api.shop', '--no-follow'])).stdout).toContain('until this');
 });
 
 test('an app that crashes at its start ends with its exit and its last lines, and the old release keeps serving', async () => {
   await deploy(max, 'crash.shop', await app('good', answering('still up')));
-  const dir = await app('crashing', "console.log('reading the settings'); console.error('there is no DATABASE_URL'); process.exit(7);");
-  const failure = { code: 'RIG_INSTANCE_CRASHED', exitCode: 1, message: /crash\.shop failed: web\.1 ended \(exit 7\)/, hint: /PORT/ };
+  const dir = await app(
+    'crashing',
+    "console.log('reading the settings'); console.error('there is no DATABASE_URL'); process.exit(7);",
+  );
+  const failure = {
+    code: 'RIG_INSTANCE_CRASHED',
+    exitCode: 1,
+    message: /crash\.shop failed: web\.1 ended \(exit 7\)/,
+    hint: /PORT/,
+  };
   const text = await rig(max.home, ['deploy', dir, '--app', 'crash.shop']);
   expectText(text, failure);
   expect(text.stderr).toMatch(/^ {2}\| there is no DATABASE_URL$/m);
@@ -55,7 +76,12 @@ test('an app that crashes at its start ends with its exit and its last lines, an
 
 test('an app that never gets healthy ends with the port that it opened instead, and the old release keeps serving', async () => {
   expect((await askApp(max, 'patient.shop')).body).toBe('the first release');
-  const failure = { code: 'RIG_NOT_HEALTHY', exitCode: 1, message: /patient\.shop failed: web\.1 listens on port \d+, and not on port \d+/, hint: /PORT/ };
+  const failure = {
+    code: 'RIG_NOT_HEALTHY',
+    exitCode: 1,
+    message: /patient\.shop failed: web\.1 listens on port \d+, and not on port \d+/,
+    hint: /PORT/,
+  };
   const error = expectRecord(await neverHealthy, failure);
   const said = /I listen on (\d+)/.exec(error.lines?.join('\n') ?? '');
   expect(error.message).toContain(`listens on port ${said?.[1]}`);

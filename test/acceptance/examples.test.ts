@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askApp, deploy, EXAMPLES, openAppSocket, registryEnv } from '../support/app.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -15,7 +15,10 @@ afterAll(() => max.stop());
 /** A copy of an example, because `--create` writes into the folder that it deploys. */
 async function example(name: string): Promise<string> {
   const dir = join(max.home.dir, 'apps', name);
-  await cp(join(EXAMPLES, name), dir, { recursive: true, filter: (path) => !/\/(node_modules|dist|\.rigrc)$/.test(path) });
+  await cp(join(EXAMPLES, name), dir, {
+    recursive: true,
+    filter: (path) => !/\/(node_modules|dist|\.rigrc)$/.test(path),
+  });
   return dir;
 }
 
@@ -32,12 +35,18 @@ describe('the Node server', () => {
     });
 
     // What `--create` wrote is enough from here on.
-    const again = await rigJson<{ release: number; sentBytes: number; files: number }>(max.home, ['deploy'], { cwd: dir });
+    const again = await rigJson<{ release: number; sentBytes: number; files: number }>(max.home, ['deploy'], {
+      cwd: dir,
+    });
     expect(again).toMatchObject({ release: 2, sentBytes: 0, files: first.files });
     expect((await askApp(max, 'hello.shop')).body).toContain('This is request 1.');
 
     await writeFile(join(dir, 'more.txt'), 'only this is new\n');
-    expect(await rigJson(max.home, ['deploy'], { cwd: dir })).toMatchObject({ release: 3, sentBytes: 17, files: first.files + 1 });
+    expect(await rigJson(max.home, ['deploy'], { cwd: dir })).toMatchObject({
+      release: 3,
+      sentBytes: 17,
+      files: first.files + 1,
+    });
   });
 });
 
@@ -78,18 +87,28 @@ describe('the static site', () => {
     expect((await askApp(max, 'site.shop', '/about/')).body).toContain('How it got here');
 
     const part = await askApp(max, 'site.shop', '/', { headers: { range: 'bytes=0-14' } });
-    expect(part).toMatchObject({ status: 206, headers: { 'content-range': `bytes 0-14/${page.body.length}`, 'content-length': '15' }, body: '<!doctype html>' });
+    expect(part).toMatchObject({
+      status: 206,
+      headers: { 'content-range': `bytes 0-14/${page.body.length}`, 'content-length': '15' },
+      body: '<!doctype html>',
+    });
     const beyond = await askApp(max, 'site.shop', '/', { headers: { range: 'bytes=999999-' } });
     expect(beyond).toMatchObject({ status: 416, headers: { 'content-range': `bytes */${page.body.length}` } });
 
     const { etag, 'last-modified': modified } = page.headers;
     expect(etag).toMatch(/^"|^W\//);
-    expect(await askApp(max, 'site.shop', '/', { headers: { 'if-none-match': String(etag) } })).toMatchObject({ status: 304, body: '' });
-    if (modified) expect(await askApp(max, 'site.shop', '/', { headers: { 'if-modified-since': modified } })).toMatchObject({ status: 304 });
+    expect(await askApp(max, 'site.shop', '/', { headers: { 'if-none-match': String(etag) } })).toMatchObject({
+      status: 304,
+      body: '',
+    });
+    if (modified)
+      expect(await askApp(max, 'site.shop', '/', { headers: { 'if-modified-since': modified } })).toMatchObject({
+        status: 304,
+      });
 
     expect((await askApp(max, 'site.shop', '/nowhere')).status).toBe(404);
     expect((await askApp(max, 'site.shop', '/../../../../etc/passwd')).status).not.toBe(200);
-    expect((await askApp(max, 'site.shop', '/', { method: 'HEAD' }))).toMatchObject({ status: 200, body: '' });
+    expect(await askApp(max, 'site.shop', '/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
     expect((await askApp(max, 'site.shop', '/', { method: 'POST' })).status).toBe(405);
   });
 });

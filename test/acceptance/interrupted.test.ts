@@ -42,7 +42,9 @@ describe('Ctrl-C in a deploy', () => {
     const { exitCode, stdout } = await deploying;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
     const said = err.all.slice(-2);
-    expect(said[0]).toMatch(new RegExp(`^interrupted here, but deployment dep_\\w+ of ${name}\\.shop goes on in Max \\(it was building\\)$`));
+    expect(said[0]).toMatch(
+      new RegExp(`^interrupted here, but deployment dep_\\w+ of ${name}\\.shop goes on in Max \\(it was building\\)$`),
+    );
     expect(said[1]).toMatch(new RegExp(`rig status app ${name}\\.shop`));
     await open();
     const follower = spawnRig(max.home, ['logs', 'app', `${name}.shop`]);
@@ -66,7 +68,11 @@ describe('Ctrl-C in a deploy', () => {
     expect((await deploying).exitCode).toBe(130);
     expect(out.all).toEqual([]);
     const error = records(err.all.join('\n')).at(-1);
-    expect(error).toMatchObject({ code: 'RIG_INTERRUPTED', exitCode: 130, details: { deployment: { state: 'building' } } });
+    expect(error).toMatchObject({
+      code: 'RIG_INTERRUPTED',
+      exitCode: 130,
+      details: { deployment: { state: 'building' } },
+    });
     await open();
   });
 });
@@ -89,10 +95,23 @@ describe('Max is killed amid a deploy', () => {
     expect((await deploying).exitCode).toBe(1);
     expect(out.all).toEqual([]);
     const error = records(err.all.join('\n')).at(-1);
-    expect(error).toMatchObject({ level: 'error', code: 'RIG_INTERRUPTED', exitCode: 1, message: expect.stringMatching(/killed\.shop failed: Max ended while the deployment was building/), hint: expect.stringContaining('rig deploy') });
+    expect(error).toMatchObject({
+      level: 'error',
+      code: 'RIG_INTERRUPTED',
+      exitCode: 1,
+      message: expect.stringMatching(/killed\.shop failed: Max ended while the deployment was building/),
+      hint: expect.stringContaining('rig deploy'),
+    });
 
-    const after = await rigJson<{ app: { release: number }; instances: Array<{ pid: number }> }>(max.home, ['status', 'app', 'killed.shop']);
-    expect(after).toMatchObject({ app: { release: 1, state: 'running' }, instances: before.instances.map(({ pid }) => ({ pid, restarts: 0 })) });
+    const after = await rigJson<{ app: { release: number }; instances: Array<{ pid: number }> }>(max.home, [
+      'status',
+      'app',
+      'killed.shop',
+    ]);
+    expect(after).toMatchObject({
+      app: { release: 1, state: 'running' },
+      instances: before.instances.map(({ pid }) => ({ pid, restarts: 0 })),
+    });
     // Nothing of it is in the way of the next.
     await rigOk(max.home, ['deploy', join(max.home.dir, 'old'), '--app', 'killed.shop']);
   });

@@ -29,6 +29,10 @@ createServer((request, response) => {
 process.once('SIGTERM', () => process.exit(0));
 `;
 
+/** The whole log of the app. */
+const ALL = ['logs', 'app', 'api.shop', '--no-follow', '--lines', '10000'];
+const MARKS: Record<string, string> = { stdout: '|', stderr: '!', system: '*' };
+
 let max: RunningMax;
 beforeAll(async () => {
   max = await startMax();
@@ -37,7 +41,10 @@ beforeAll(async () => {
 afterAll(() => max.stop());
 
 /** Runs `rig logs app … | COMMAND` in a real shell; what rig itself ended with is the last word on stdout. */
-async function piped(args: readonly string[], command: string): Promise<{ stdout: string; stderr: string; rigExit: number }> {
+async function piped(
+  args: readonly string[],
+  command: string,
+): Promise<{ stdout: string; stderr: string; rigExit: number }> {
   const script = `{ "$0" "$@"; echo $? >&3; } 3>exit-code | ${command}; cat exit-code >&2; echo >&2`;
   const { stdout, stderr } = await execa('sh', ['-c', script, process.execPath, RIG, ...args], {
     cwd: max.home.dir,
@@ -59,21 +66,29 @@ describe('rig logs app --no-follow', () => {
     follower.kill('SIGINT');
     await follower;
 
-    const lines = await rigJson<Line[]>(max.home, ['logs', 'app', 'api.shop', '--no-follow']);
+    const lines = await rigJson<Line[]>(max.home, [...ALL]);
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, i) => i + 1));
-    expect(lines).toContainEqual(expect.objectContaining({ instance: 'web.1', stream: 'stdout', text: 'asked for /first' }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ instance: 'web.1', stream: 'stdout', text: 'asked for /first' }),
+    );
     expect(lines).toContainEqual(expect.objectContaining({ instance: 'web.1', stream: 'stderr', text: 'to stderr' }));
     expect(lines).toContainEqual(expect.objectContaining({ instance: 'max', stream: 'system', text: 'v1 serves now' }));
 
     const { stdout, stderr } = await rigOk(max.home, ['logs', 'app', 'api.shop', '--no-follow', '--lines', '2']);
     expect(stderr).toBe('');
-    expect(stdout.trimEnd().split('\n')).toEqual(lines.slice(-2).map(({ at, text, stream }) => `${at} web.1 ${stream === 'stderr' ? '!' : '|'} ${text}`));
-    const records = (await rigOk(max.home, ['logs', 'app', 'api.shop', '--no-follow', '-o', 'ndjson'])).stdout.trimEnd().split('\n');
+    expect(stdout.trimEnd().split('\n')).toEqual(
+      lines.slice(-2).map(({ at, text, instance, stream }) => `${at} ${instance} ${MARKS[stream]} ${text}`),
+    );
+    const records = (await rigOk(max.home, [...ALL, '-o', 'ndjson'])).stdout.trimEnd().split('\n');
     expect(records.map((line) => JSON.parse(line))).toEqual(lines);
   });
 
   test('--lines 0 prints nothing, a bad number is refused', async () => {
-    expect(await rig(max.home, ['logs', 'app', 'api.shop', '--no-follow', '--lines', '0'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await rig(max.home, ['logs', 'app', 'api.shop', '--no-follow', '--lines', '0'])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
     const { exitCode, stderr } = await rig(max.home, ['logs', 'app', 'api.shop', '--lines', 'many', '-o', 'ndjson']);
     expect(exitCode).toBe(2);
     expect(records(stderr).at(-1)).toMatchObject({ code: 'RIG_BAD_OPTION' });
@@ -85,7 +100,14 @@ describe('rig logs app, following', () => {
     ['table', (line: string) => line],
     ['ndjson', (line: string) => (JSON.parse(line) as Line).text],
   ])('as %s shows a line as it is written, and Ctrl-C ends it with 130 and nothing more', async (form, text) => {
-    const follower = spawnRig(max.home, ['logs', 'app', 'api.shop', '--lines', '0', ...(form === 'table' ? [] : ['-o', form])]);
+    const follower = spawnRig(max.home, [
+      'logs',
+      'app',
+      'api.shop',
+      '--lines',
+      '0',
+      ...(form === 'table' ? [] : ['-o', form]),
+    ]);
     const out = outputLines(follower.stdout);
     const err = outputLines(follower.stderr);
     // With --lines 0 nothing says that it follows but the first line itself: asked until one is seen.
@@ -100,14 +122,17 @@ describe('rig logs app, following', () => {
     follower.kill('SIGINT');
     expect((await follower).exitCode).toBe(130);
     if (form === 'table') expect(err.all).toEqual(['interrupted']);
-    else expect(records(err.all.join('\n'))).toEqual([expect.objectContaining({ level: 'error', code: 'RIG_INTERRUPTED', exitCode: 130 })]);
+    else
+      expect(records(err.all.join('\n'))).toEqual([
+        expect.objectContaining({ level: 'error', code: 'RIG_INTERRUPTED', exitCode: 130 }),
+      ]);
     expect(new Set(out.all).size).toBe(out.all.length);
   });
 
   test('loses nothing of a burst and prints nothing twice', async () => {
     const follower = spawnRig(max.home, ['logs', 'app', 'api.shop', '-o', 'ndjson']);
     const out = outputLines(follower.stdout);
-    await out.find('ready');
+    await out.find('"seq":');
     await askApp(max, 'api.shop', '/burst/5000');
     await askApp(max, 'api.shop', '/after-the-burst');
     await out.find('after-the-burst');
@@ -157,7 +182,10 @@ describe('rig logs app, following', () => {
   test('-o json with --follow is refused, for it has no end', async () => {
     const { exitCode, stdout, stderr } = await rig(max.home, ['logs', 'app', 'api.shop', '-o', 'json', '--follow']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(records(stderr).at(-1)).toMatchObject({ code: 'RIG_FOLLOW_FORM', hint: expect.stringContaining('-o ndjson') });
+    expect(records(stderr).at(-1)).toMatchObject({
+      code: 'RIG_FOLLOW_FORM',
+      hint: expect.stringContaining('-o ndjson'),
+    });
   });
 });
 
@@ -169,7 +197,10 @@ describe('rig logs build', () => {
     expect((await rigOk(max.home, ['logs', 'build', 'api.shop', '--build', String(build?.id)])).stdout).toBe(stdout);
     const unknown = await rig(max.home, ['logs', 'build', 'api.shop', '--build', 'bld_nope', '-o', 'json']);
     expect(unknown).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(records(unknown.stderr).at(-1)).toMatchObject({ code: 'RIG_BUILD_NOT_FOUND', hint: expect.stringContaining('rig list builds') });
+    expect(records(unknown.stderr).at(-1)).toMatchObject({
+      code: 'RIG_BUILD_NOT_FOUND',
+      hint: expect.stringContaining('rig list builds'),
+    });
   });
 
   test('follows a build that runs, to its end', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { answering, askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { createHome } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -28,12 +28,17 @@ let max: RunningMax;
 /** An argument by which the app is found among all processes. */
 const mark = (): string => basename(max.home.dir);
 
-beforeAll(async () => {
+// Most of these tests end, kill or remove it.
+beforeEach(async () => {
   max = await startMax();
   const source = answering('here', "let n = 0; setInterval(() => console.log('tick ' + ++n), 20);");
-  await deploy(max, 'api.shop', await writeNodeApp(join(max.home.dir, 'app'), source, { start: `node server.mjs ${mark()}` }));
+  await deploy(
+    max,
+    'api.shop',
+    await writeNodeApp(join(max.home.dir, 'app'), source, { start: `node server.mjs ${mark()}` }),
+  );
 });
-afterAll(() => max.stop());
+afterEach(() => max.stop());
 
 /** A process that has ended and waits for its parent to look is not alive. */
 function isAlive(pid: number): boolean {
@@ -75,11 +80,18 @@ test('status, up and down agree; what is stopped is stopped', async () => {
   try {
     expect(await rig(home, ['max', 'status', '-o', 'name'])).toMatchObject({ exitCode: 1, stdout: 'stopped\n' });
     const up = await rigJson<Up>(home, ['max', 'up']);
-    expect(await rigJson<Status>(home, ['max', 'status'])).toMatchObject({ state: 'running', pid: up.pid, url: up.url });
+    expect(await rigJson<Status>(home, ['max', 'status'])).toMatchObject({
+      state: 'running',
+      pid: up.pid,
+      url: up.url,
+    });
     expect(await rigJson(home, ['config', 'get', 'context'])).toMatchObject({ value: 'local' });
     await rigOk(home, ['max', 'down']);
     expect(isAlive(up.pid)).toBe(false);
-    expect(await rig(home, ['max', 'status'])).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('rig max up') });
+    expect(await rig(home, ['max', 'status'])).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('rig max up'),
+    });
     // Down where nothing runs is no failure, and says so.
     expect((await rig(home, ['max', 'down'])).exitCode).toBe(0);
     // It comes back where it was.
@@ -109,7 +121,14 @@ test('up after kill -9 adopts the app: the same process answers at once, there i
   expect(after.instances).toEqual(before.instances);
   expect(copies()).toBe(1);
 
-  const lines = await rigJson<Array<{ seq: number; text: string }>>(max.home, ['logs', 'app', 'api.shop', '--no-follow', '--lines', '10000']);
+  const lines = await rigJson<Array<{ seq: number; text: string }>>(max.home, [
+    'logs',
+    'app',
+    'api.shop',
+    '--no-follow',
+    '--lines',
+    '10000',
+  ]);
   expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, i) => i + 1));
   const ticks = lines.flatMap(({ text }) => /^tick (\d+)$/.exec(text)?.[1] ?? []).map(Number);
   expect(ticks.length).toBeGreaterThan(0);

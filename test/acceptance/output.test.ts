@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { answering, deploy, writeNodeApp, writeTree } from '../support/app.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
-import { outputLines } from '../support/output-lines.ts';
 import { rigInTerminal } from '../support/pty.ts';
-import { rig, rigOk, spawnRig } from '../support/rig.ts';
+import { rig, rigOk } from '../support/rig.ts';
 
 let max: RunningMax;
 const HOSTILE = [
@@ -27,8 +26,8 @@ afterAll(() => max.stop());
 
 /** Every command that only reads, and what `-o name` prints. */
 const READS: Array<{ args: string[]; name: RegExp | undefined }> = [
-  { args: ['list', 'networks'], name: /^shop\n$/ },
-  { args: ['list', 'apps'], name: /^api\.shop\n$/ },
+  { args: ['list', 'networks'], name: /^shop\n/ },
+  { args: ['list', 'apps'], name: /^api\.shop\n/ },
   { args: ['list', 'releases', '--app', 'api.shop'], name: /^v1\n$/ },
   { args: ['list', 'builds', '--app', 'api.shop'], name: /^bld_\w+\n$/ },
   { args: ['list', 'deployments', '--app', 'api.shop'], name: /^dep_\w+\n$/ },
@@ -55,8 +54,14 @@ describe.each(READS)('rig $args', ({ args, name }) => {
     // What changes from one call to the next is not compared.
     expect(shapeOf(parse(yaml.stdout))).toEqual(shapeOf(data));
 
-    const records = (await rigOk(max.home, [...args, '-o', 'ndjson', ...(args[0] === 'logs' ? ['--no-follow'] : [])])).stdout.trimEnd().split('\n');
-    expect(records.map((line) => shapeOf(JSON.parse(line)))).toEqual(Array.isArray(data) ? data.map(shapeOf) : [shapeOf(data)]);
+    const records = (
+      await rigOk(max.home, [...args, '-o', 'ndjson', ...(args[0] === 'logs' ? ['--no-follow'] : [])])
+    ).stdout
+      .trimEnd()
+      .split('\n');
+    expect(records.map((line) => shapeOf(JSON.parse(line)))).toEqual(
+      Array.isArray(data) ? data.map(shapeOf) : [shapeOf(data)],
+    );
 
     const table = await rigOk(max.home, args);
     expect(table.stdout).not.toMatch(CONTROL);
@@ -84,21 +89,30 @@ describe('what an app says', () => {
     const { stdout } = await rigOk(max.home, ['logs', 'app', 'api.shop', '--no-follow']);
     expect(stdout).toContain('| clear \\x1b[2J\\x1b[H screen');
     expect(stdout).toContain('| title \\x1b]0;owned\\x07');
-    const lines = JSON.parse((await rigOk(max.home, ['logs', 'app', 'api.shop', '--no-follow', '-o', 'json'])).stdout) as Array<{ text: string }>;
+    const lines = JSON.parse(
+      (await rigOk(max.home, ['logs', 'app', 'api.shop', '--no-follow', '-o', 'json'])).stdout,
+    ) as Array<{ text: string }>;
     expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(HOSTILE.slice(0, 4)));
   });
 
   test('is shown, not obeyed, in a real terminal too', async () => {
-    const { exitCode, screen } = await rigInTerminal(max.home, ['logs', 'app', 'api.shop', '--no-follow', '--lines', '10'], { columns: 200 }).ended;
+    const { exitCode, screen } = await rigInTerminal(
+      max.home,
+      ['logs', 'app', 'api.shop', '--no-follow', '--lines', '10'],
+      { columns: 200 },
+    ).ended;
     expect(exitCode).toBe(0);
-    for (const attack of ['\x1b[2J', '\x1b]0;', '\x1b]52;', '\u009b', '\x08', '\u202e']) expect(screen).not.toContain(attack);
+    for (const attack of ['\x1b[2J', '\x1b]0;', '\x1b]52;', '\u009b', '\x08', '\u202e'])
+      expect(screen).not.toContain(attack);
     expect(screen).toContain('\\x1b[2J');
   });
 
   test('in a build that fails is shown, not obeyed', async () => {
     const dir = await writeNodeApp(join(max.home.dir, 'evil'), answering('x'), { build: 'node build.mjs' });
-    await writeTree(dir, { 'build.mjs': `process.stdout.write(${JSON.stringify(`${HOSTILE.join('\n')}\n`)}); process.exitCode = 1;` });
-    const { exitCode, stdout, stderr } = await rig(max.home, ['deploy', dir, '--app', 'api.shop']);
+    await writeTree(dir, {
+      'build.mjs': `process.stdout.write(${JSON.stringify(`${HOSTILE.join('\n')}\n`)}); process.exitCode = 1;`,
+    });
+    const { exitCode, stdout, stderr } = await rig(max.home, ['deploy', dir, '--app', 'evil.shop', '--create']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).not.toMatch(CONTROL);
     expect(stderr).toContain('\\x1b[2J');
@@ -121,10 +135,12 @@ describe('in a terminal', () => {
     const dir = await writeNodeApp(join(max.home.dir, 'large'), answering('large'));
     // Large enough to be read for longer than one picture of the bar.
     await writeTree(dir, { 'data.txt': 'x'.repeat(80_000_000) });
-    const { exitCode, screen } = await rigInTerminal(max.home, ['deploy', dir, '--app', 'api.shop'], { columns: 100 }).ended;
+    const { exitCode, screen } = await rigInTerminal(max.home, ['deploy', dir, '--app', 'large.shop', '--create'], {
+      columns: 100,
+    }).ended;
     expect(exitCode).toBe(0);
     expect(screen).toMatch(/(Reading files|Uploading) {2}\[#*-*\] \d+% {2}\S+ MB of 80 MB/);
-    expect(plain(screen)).toMatch(/release\s+v2/);
+    expect(plain(screen)).toMatch(/release\s+v1/);
     // Whatever was hidden is shown again.
     expect(count(screen, '\x1b[?25l')).toBe(count(screen, '\x1b[?25h'));
     expect(count(screen, '\x1b[?1049h')).toBe(count(screen, '\x1b[?1049l'));
@@ -132,26 +148,22 @@ describe('in a terminal', () => {
 
   test('Ctrl-C typed into a follower ends it with 130 and a clean line', async () => {
     const terminal = rigInTerminal(max.home, ['logs', 'app', 'api.shop', '--lines', '1']);
-    const follower = spawnRig(max.home, ['logs', 'app', 'api.shop']);
-    await outputLines(follower.stdout).find('serves now');
-    while (!terminal.screen.includes('web.1') && !terminal.screen.includes('max')) await new Promise((resolve) => setTimeout(resolve, 20));
+    await terminal.shows('Z ');
     terminal.type('\x03');
     const { exitCode, screen } = await terminal.ended;
     expect(exitCode).toBe(130);
     expect(screen).toMatch(/interrupted\r?\n$/);
-    follower.kill('SIGINT');
-    await follower;
   });
 
   test('delete asks for the name, and keeps what was not confirmed', async () => {
     await rigOk(max.home, ['create', 'app', 'gone.shop']);
     const refused = rigInTerminal(max.home, ['delete', 'app', 'gone.shop']);
-    while (!refused.screen.includes('gone.shop, its releases')) await new Promise((resolve) => setTimeout(resolve, 20));
+    await refused.shows('gone.shop, its releases');
     refused.type('gone\r');
     expect((await refused.ended).exitCode).not.toBe(0);
     await rigOk(max.home, ['status', 'app', 'gone.shop']);
     const agreed = rigInTerminal(max.home, ['delete', 'app', 'gone.shop']);
-    while (!agreed.screen.includes('gone.shop, its releases')) await new Promise((resolve) => setTimeout(resolve, 20));
+    await agreed.shows('gone.shop, its releases');
     agreed.type('gone.shop\r');
     expect((await agreed.ended).exitCode).toBe(0);
     expect((await rig(max.home, ['status', 'app', 'gone.shop'])).exitCode).toBe(3);

@@ -28,7 +28,9 @@ function holders(dir: string, texts: readonly string[]): string[] {
 /** The secrets in the credentials store. */
 function stored(home: Home): string[] {
   const text = readFileSync(join(home.dir, 'data', 'rig', 'credentials.json'), 'utf8');
-  return [...text.matchAll(/"(?:secret|token|access|refresh)[^"]*"\s*:\s*"([^"]{16,})"/g)].map(([, secret]) => String(secret));
+  return [...text.matchAll(/"(?:secret|token|access|refresh)[^"]*"\s*:\s*"([^"]{16,})"/g)].map(([, secret]) =>
+    String(secret),
+  );
 }
 
 const CREDENTIALS = 'data/rig/credentials.json';
@@ -39,7 +41,11 @@ test('tokens are in the credentials store and in the owner file alone, whatever 
   const run = async (args: string[], options: Parameters<typeof rig>[2] = {}): Promise<void> => {
     said.push(await rig(max.home, args, options));
   };
-  await deploy(max, 'api.shop', await writeNodeApp(join(max.home.dir, 'app'), answering('x', 'console.log(JSON.stringify(process.env));')));
+  await deploy(
+    max,
+    'api.shop',
+    await writeNodeApp(join(max.home.dir, 'app'), answering('x', 'console.log(JSON.stringify(process.env));')),
+  );
   await askApp(max, 'api.shop', '/?token=none');
   for (const form of ['table', 'json']) {
     const debug = { env: { RIG_DEBUG: '1' } };
@@ -49,12 +55,19 @@ test('tokens are in the credentials store and in the owner file alone, whatever 
     await run(['list', 'apps', '--verbose', '--trace', '-o', form], debug);
     await run(['logs', 'app', 'api.shop', '--no-follow', '-o', form], debug);
     await run(['config', 'list', '--show-origin', '-o', form], { env: { RIG_TOKEN: max.token } });
-    await run(['list', 'apps', '-o', form], { env: { RIG_TOKEN: max.token, RIG_SERVER: 'http://127.0.0.1:1', RIG_DEBUG: '1' } });
-    await run(['logs', 'app', 'api.shop', '-o', 'ndjson'], { env: { RIG_TOKEN: `${max.token}x`, RIG_SERVER: max.url, RIG_DEBUG: '1' } });
+    await run(['list', 'apps', '-o', form], {
+      env: { RIG_TOKEN: max.token, RIG_SERVER: 'http://127.0.0.1:1', RIG_DEBUG: '1' },
+    });
+    await run(['logs', 'app', 'api.shop', '-o', 'ndjson'], {
+      env: { RIG_TOKEN: `${max.token}x`, RIG_SERVER: max.url, RIG_DEBUG: '1' },
+    });
     // A token in the wrong place is refused without being said again.
     await run([max.token, '-o', form], debug);
     await run(['login', max.token, '-o', form], debug);
-    await run(['login', '--token-stdin', '--server', `http://user:${max.token}@127.0.0.1:${max.port}`, '-o', form], { input: 'x', ...debug });
+    await run(['login', '--token-stdin', '--server', `http://user:${max.token}@127.0.0.1:${max.port}`, '-o', form], {
+      input: 'x',
+      ...debug,
+    });
   }
   await rigOk(max.home, ['logout']);
   await rigOk(max.home, ['login', '--token-stdin'], { input: max.token });
@@ -74,9 +87,22 @@ test('a sentinel that is refused is kept nowhere and said nowhere', async () => 
   const sentinel = 'max_api_SENTINEL0123456789abcdefSENTINEL';
   const said: RigResult[] = [];
   for (const form of ['table', 'json']) {
-    said.push(await rig(home, ['login', '--server', max.url, '--token-stdin', '-o', form], { input: sentinel, env: { RIG_DEBUG: '1' } }));
-    said.push(await rig(home, ['list', 'apps', '-o', form], { env: { RIG_SERVER: max.url, RIG_TOKEN: sentinel, RIG_DEBUG: '1' } }));
-    said.push(await rig(home, ['list', 'apps', '-o', form], { env: { RIG_SERVER: 'http://127.0.0.1:1', RIG_TOKEN: sentinel, RIG_DEBUG: '1' } }));
+    said.push(
+      await rig(home, ['login', '--server', max.url, '--token-stdin', '-o', form], {
+        input: sentinel,
+        env: { RIG_DEBUG: '1' },
+      }),
+    );
+    said.push(
+      await rig(home, ['list', 'apps', '-o', form], {
+        env: { RIG_SERVER: max.url, RIG_TOKEN: sentinel, RIG_DEBUG: '1' },
+      }),
+    );
+    said.push(
+      await rig(home, ['list', 'apps', '-o', form], {
+        env: { RIG_SERVER: 'http://127.0.0.1:1', RIG_TOKEN: sentinel, RIG_DEBUG: '1' },
+      }),
+    );
   }
   expect(said.map(({ exitCode }) => exitCode)).toEqual([4, 4, 6, 4, 4, 6]);
   for (const { stdout, stderr } of said) expect(stdout + stderr).not.toContain('SENTINEL');
@@ -86,7 +112,11 @@ test('a sentinel that is refused is kept nowhere and said nowhere', async () => 
 
 test('the report of an internal error has no token in it', async () => {
   const home = createHome({ RIG_TOKEN: 'max_api_SENTINEL0123456789abcdefSENTINEL' });
-  const dir = await makePlugin(home, 'leaky', oneCommand('leaky', 'throw new Error(`Authorization: Bearer ${services.runtime.env.RIG_TOKEN}`);'));
+  const dir = await makePlugin(
+    home,
+    'leaky',
+    oneCommand('leaky', "throw new Error('Authorization: Bearer ' + services.runtime.env.RIG_TOKEN);"),
+  );
   await rigOk(home, ['plugins', 'link', dir]);
   for (const form of ['table', 'json']) {
     const { exitCode, stdout, stderr } = await rig(home, ['leaky', '-o', form], { env: { RIG_DEBUG: '1' } });

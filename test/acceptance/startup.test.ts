@@ -17,7 +17,9 @@ const homes = (): Array<[string, Home]> => [
 beforeAll(async () => {
   plain = createHome();
   linked = createHome();
-  const dirs = await Promise.all(['one', 'two', 'three'].map((name) => makePlugin(linked, name, oneCommand(name, "return { text: 'ran' };"))));
+  const dirs = await Promise.all(
+    ['one', 'two', 'three'].map((name) => makePlugin(linked, name, oneCommand(name, "return { text: 'ran' };"))),
+  );
   await rigOk(linked, ['plugins', 'link', ...dirs]);
 });
 afterAll(async () => {
@@ -37,22 +39,29 @@ test('rig --version opens its package.json and no more', async () => {
   }
 });
 
-test.each([[['--help'], '.txt'], [['create', 'app', '--help'], 'create app.txt'], [['max', 'up', '-h'], 'max up.txt'], [['logs', '--help'], 'logs.txt']])(
-  'rig %j reads one text, and opens neither a plugin nor the host',
-  async (args, file) => {
-    const one = await openedBy(plain, args);
-    expect(one.result).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(one.result.stdout).toMatch(/^(USAGE|COMMANDS)$/m);
-    expect(one.repo).toEqual(['host/bin/rig.cjs', `host/dist/help/${file}`]);
-    expect(one.home).toEqual(['data/rig/plugins/current']);
+test.each([
+  [['--help'], '.txt'],
+  [['create', 'app', '--help'], 'create app.txt'],
+  [['max', 'up', '-h'], 'max up.txt'],
+  [['logs', '--help'], 'logs.txt'],
+])('rig %j reads one text, and opens neither a plugin nor the host', async (args, file) => {
+  const one = await openedBy(plain, args);
+  expect(one.result).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(one.result.stdout).toMatch(/^(USAGE|COMMANDS)$/m);
+  expect(one.repo).toEqual(['host/bin/rig.cjs', `host/dist/help/${file}`]);
+  expect(one.home).toEqual(['data/rig/plugins/current']);
 
-    const other = await openedBy(linked, args);
-    expect(code(other.repo)).toEqual(['host/bin/rig.cjs']);
-    expect(other.repo.filter((path) => !path.startsWith('host/dist/help/'))).toEqual(['host/bin/rig.cjs', 'host/dist/build-id']);
-    expect(other.home[0]).toBe('data/rig/plugins/current');
-    expect(other.home.slice(1)).toEqual([expect.stringMatching(new RegExp(`^data/rig/plugins/indexes/\\w+/help/${file.replace('.', '\\.')}$`))]);
-  },
-);
+  const other = await openedBy(linked, args);
+  expect(code(other.repo)).toEqual(['host/bin/rig.cjs']);
+  expect(other.repo.filter((path) => !path.startsWith('host/dist/help/'))).toEqual([
+    'host/bin/rig.cjs',
+    'host/dist/build-id',
+  ]);
+  expect(other.home[0]).toBe('data/rig/plugins/current');
+  expect(other.home.slice(1)).toEqual([
+    expect.stringMatching(new RegExp(`^data/rig/plugins/indexes/\\w+/help/${file.replace('.', '\\.')}$`)),
+  ]);
+});
 
 test('the help of a linked plugin is read without opening the plugin', async () => {
   const { result, repo, home } = await openedBy(linked, ['two', '--help']);
@@ -65,7 +74,12 @@ test('rig config list loads the host, its commands and its settings, and nothing
   for (const [, home] of homes()) {
     const { result, repo, home: own } = await openedBy(home, ['config', 'list']);
     expect(result.exitCode).toBe(0);
-    expect(code(repo)).toEqual(['cli', 'commands', 'config', 'main'].map((name) => `host/dist/${name}.cjs`).concat('host/bin/rig.cjs').sort());
+    expect(code(repo)).toEqual(
+      ['cli', 'commands', 'config', 'main']
+        .map((name) => `host/dist/${name}.cjs`)
+        .concat('host/bin/rig.cjs')
+        .sort(),
+    );
     expect(own.filter((file) => file.startsWith('plugins/'))).toEqual([]);
   }
 });
@@ -74,7 +88,9 @@ test('a command of a plugin loads that plugin alone', async () => {
   const { result, repo, home } = await openedBy(linked, ['two']);
   expect(result.stdout).toBe('ran\n');
   expect(code(repo).filter((file) => file.startsWith('plugins/') || file.startsWith('node_modules/'))).toEqual([]);
-  expect(home.filter((file) => file.endsWith('.js') && file.startsWith('plugins/'))).toEqual(['plugins/two/dist/index.js']);
+  expect(home.filter((file) => file.endsWith('.js') && file.startsWith('plugins/'))).toEqual([
+    'plugins/two/dist/index.js',
+  ]);
   expect(home.filter((file) => file.endsWith('rig.manifest.json'))).toEqual([]);
   expect(code(repo)).not.toContain('host/dist/http.cjs');
 });
@@ -82,7 +98,9 @@ test('a command of a plugin loads that plugin alone', async () => {
 test('an unknown command is told without opening any plugin', async () => {
   const { result, repo } = await openedBy(plain, ['deply']);
   expect(result.exitCode).toBe(2);
-  expect(code(repo).filter((file) => !['host/bin/rig.cjs', 'host/dist/main.cjs', 'host/dist/config.cjs'].includes(file))).toEqual([]);
+  expect(
+    code(repo).filter((file) => !['host/bin/rig.cjs', 'host/dist/main.cjs', 'host/dist/config.cjs'].includes(file)),
+  ).toEqual([]);
 });
 
 describe('the packages inside the bundles', () => {
@@ -93,7 +111,9 @@ describe('the packages inside the bundles', () => {
     const { outputs } = JSON.parse(readFileSync(join(REPO, 'host', 'dist', 'meta.json'), 'utf8')) as Metafile;
     const output = outputs[`host/dist/${bundle}.cjs`];
     if (!output) throw new Error(`meta.json has no ${bundle}.cjs, but ${Object.keys(outputs).join(', ')}`);
-    const names = Object.keys(output.inputs).flatMap((file) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+    const names = Object.keys(output.inputs).flatMap(
+      (file) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
+    );
     return [...new Set(names)].sort();
   };
 

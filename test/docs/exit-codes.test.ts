@@ -17,7 +17,10 @@ describe('exit codes', () => {
 
   test('of rig help exit-codes are the same, in the same words', () => {
     const topic = textOf('host/src/help/topics/exit-codes.txt');
-    const lines = [...topic.matchAll(/^ +(\d+) {3}(.+)$/gm)].map(([, code, meaning]) => ({ code: Number(code), meaning }));
+    const lines = [...topic.matchAll(/^ +(\d+) {3}(.+)$/gm)].map(([, code, meaning]) => ({
+      code: Number(code),
+      meaning,
+    }));
     expect(lines).toEqual(rows.map(({ code, meaning }) => ({ code, meaning })));
   });
 

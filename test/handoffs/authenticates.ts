@@ -10,7 +10,9 @@ export const authenticates: Line = {
   async check({ max }) {
     const home = createHome();
     try {
-      const refused = await rig(home, ['login', '--server', max.url, '--token-stdin'], { input: 'max_api_this-is-no-token' });
+      const refused = await rig(home, ['login', '--server', max.url, '--token-stdin'], {
+        input: 'max_api_this-is-no-token',
+      });
       assert.equal(refused.exitCode, 4, 'a wrong token must be refused');
       assert.equal((await rig(home, ['list', 'networks'])).exitCode, 4, 'nobody is signed in yet');
 

@@ -12,7 +12,12 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Everything that the host is made of, its built files included. */
 const hostNow = (): string => {
   const dist = join(ROOT, 'host', 'dist');
-  return contentHash([...filesBelow([join(ROOT, 'host')]), join(dist, 'index.json'), join(dist, 'main.cjs'), join(dist, 'build-id')]);
+  return contentHash([
+    ...filesBelow([join(ROOT, 'host')]),
+    join(dist, 'index.json'),
+    join(dist, 'main.cjs'),
+    join(dist, 'build-id'),
+  ]);
 };
 
 /** A plugin adds a command without a change to the host. */
@@ -24,10 +29,16 @@ export const pluginCommand: Line = {
     const home = createHome();
     try {
       const dir = join(home.dir, 'hello');
-      cpSync(join(ROOT, 'examples', 'hello'), dir, { recursive: true, filter: (path) => !/(node_modules|dist|rig\.manifest\.json)$/.test(path) });
+      cpSync(join(ROOT, 'examples', 'hello'), dir, {
+        recursive: true,
+        filter: (path) => !/(node_modules|dist|rig\.manifest\.json)$/.test(path),
+      });
       // The command line of its own build script.
       const { scripts } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { scripts: { build: string } };
-      assert.match(scripts.build, /^esbuild src\/index\.ts --bundle --platform=node --format=esm --outfile=dist\/index\.js && rig plugins manifest$/);
+      assert.match(
+        scripts.build,
+        /^esbuild src\/index\.ts --bundle --platform=node --format=esm --outfile=dist\/index\.js && rig plugins manifest$/,
+      );
       await build({
         absWorkingDir: dir,
         entryPoints: ['src/index.ts'],

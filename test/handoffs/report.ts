@@ -25,13 +25,19 @@ export function table(outcomes: readonly Outcome[], accepted: readonly Outcome[]
   const rows: string[] = [];
   let handoff = '';
   for (const outcome of outcomes) {
-    if (outcome.handoff !== handoff) rows.push((handoff = outcome.handoff));
+    if (outcome.handoff !== handoff) rows.push(outcome.handoff);
+    handoff = outcome.handoff;
     const before = accepted.find(({ line }) => line === outcome.line);
-    const columns = [figureText(outcome, before), `${outcome.seconds.toFixed(1)} s`.padStart(7), change(outcome, before)];
+    const columns = [
+      figureText(outcome, before),
+      `${outcome.seconds.toFixed(1)} s`.padStart(7),
+      change(outcome, before),
+    ];
     rows.push(`  ${outcome.holds ? '✓' : '✗'} ${outcome.line.padEnd(width)}  ${columns.join('  ')}`.trimEnd());
     if (outcome.reason !== undefined) rows.push(...outcome.reason.split('\n').map((text) => `      ${text}`));
   }
-  for (const { line } of accepted.filter((old) => !outcomes.some(({ line }) => line === old.line))) rows.push(`  ✗ ${line}: was accepted, and is not checked any more`);
+  for (const { line } of accepted.filter((old) => !outcomes.some(({ line }) => line === old.line)))
+    rows.push(`  ✗ ${line}: was accepted, and is not checked any more`);
   return rows.join('\n');
 }
 
@@ -49,7 +55,9 @@ function change({ holds }: Outcome, before: Outcome | undefined): string {
 
 /** Whether every line holds, those that were accepted before included. */
 export function allHold(outcomes: readonly Outcome[], accepted: readonly Outcome[]): boolean {
-  return outcomes.every(({ holds }) => holds) && accepted.every((old) => outcomes.some(({ line }) => line === old.line));
+  return (
+    outcomes.every(({ holds }) => holds) && accepted.every((old) => outcomes.some(({ line }) => line === old.line))
+  );
 }
 
 /** Writes a run as JSON. */

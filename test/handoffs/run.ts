@@ -11,12 +11,21 @@ const ACCEPTED = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks', 'ha
 async function outcomeOf(line: Line, ground: Ground): Promise<Outcome> {
   const { handoff, name } = line;
   const began = performance.now();
-  const done = (rest: Partial<Outcome>): Outcome => ({ handoff, line: name, holds: true, seconds: Number(((performance.now() - began) / 1000).toFixed(2)), ...rest });
+  const done = (rest: Partial<Outcome>): Outcome => ({
+    handoff,
+    line: name,
+    holds: true,
+    seconds: Number(((performance.now() - began) / 1000).toFixed(2)),
+    ...rest,
+  });
   try {
     const figure = await line.check(ground);
     if (!figure) return done({});
     const over = figure.limit !== undefined && figure.value > figure.limit;
-    return done({ figure, ...(over ? { holds: false, reason: `${figure.value} ${figure.unit} is more than ${figure.limit}` } : {}) });
+    return done({
+      figure,
+      ...(over ? { holds: false, reason: `${figure.value} ${figure.unit} is more than ${figure.limit}` } : {}),
+    });
   } catch (error) {
     return done({ holds: false, reason: error instanceof Error ? error.message : String(error) });
   }
@@ -26,7 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
   const only = optionOf(args, '--only');
   const chosen = LINES.filter(({ name }) => only === undefined || name.includes(only));
   if (chosen.length === 0) {
-    console.error(`error: no line has ${JSON.stringify(only)} in its name; there are:\n${LINES.map(({ name }) => `  ${name}`).join('\n')}`);
+    console.error(
+      `error: no line has ${JSON.stringify(only)} in its name; there are:\n${LINES.map(({ name }) => `  ${name}`).join('\n')}`,
+    );
     return 2;
   }
   const max = await startMax();

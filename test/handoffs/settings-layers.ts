@@ -23,7 +23,12 @@ export const settingsLayers: Line = {
       const user = join(home.dir, 'config', 'rig', 'config.json');
       const system = join(home.dir, 'system', 'rig', 'config.json');
       for (const dir of [inside, join(user, '..'), join(system, '..')]) mkdirSync(dir, { recursive: true });
-      const contexts = Object.fromEntries(['by-flag', 'by-environment', 'by-project', 'by-user', 'by-system'].map((name) => [name, { server: 'http://127.0.0.1:1' }]));
+      const contexts = Object.fromEntries(
+        ['by-flag', 'by-environment', 'by-project', 'by-user', 'by-system'].map((name) => [
+          name,
+          { server: 'http://127.0.0.1:1' },
+        ]),
+      );
       writeFileSync(system, JSON.stringify({ context: 'by-system', contexts }));
       writeFileSync(user, JSON.stringify({ context: 'by-user' }));
       writeFileSync(join(project, '.rigrc'), JSON.stringify({ context: 'by-project' }));

@@ -62,7 +62,8 @@ export interface HostConfig extends Config {
 }
 
 /** Reads every layer of configuration. @throws RigError `RIG_CONFIG_INVALID` (2) */
-export async function createConfig({ io, dirs, flags, pluginSettings, warn }: ConfigOptions): Promise<HostConfig> {
+export async function createConfig(options: ConfigOptions): Promise<HostConfig> {
+  const { io, dirs, flags, pluginSettings, warn } = options;
   const all = allSettings(pluginSettings);
   const userFile = join(dirs.config, 'config.json');
   const read = async (origin: 'user' | 'system', file: string): Promise<Layer> => {
@@ -130,6 +131,15 @@ export async function createConfig({ io, dirs, flags, pluginSettings, warn }: Co
     userFile,
     projectFile: project?.file,
     projectDir,
+    at(dir) {
+      const cwd = resolve(io.cwd, dir);
+      // What is wrong in the user's and the system's file was said once.
+      const once: typeof warn = (code, text) => {
+        if (!text.includes(userFile) && !(system?.file && text.includes(system.file))) warn(code, text);
+      };
+      // A view of `io`, not a copy: copying would open its streams.
+      return createConfig({ ...options, io: Object.create(io, { cwd: { value: cwd } }), warn: once });
+    },
     get: get as Config['get'],
     origin(key) {
       settingOf(key, all);

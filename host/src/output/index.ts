@@ -175,7 +175,9 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       if (closed) return ExitCode.Ok;
       const shown = toRigError(error, { io, stateDir: options.stateDir, version: options.version });
       const text = isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env);
-      screen.write(screen.err, hideCredentials(text, io.env));
+      // A terminal has echoed ^C at the place where the cursor was.
+      const fresh = shown.exitCode === ExitCode.Interrupted && screen.err.isTTY && !isMachine(format) ? '\n' : '';
+      screen.write(screen.err, fresh + hideCredentials(text, io.env));
       await screen.err.idle();
       return closed ? ExitCode.Ok : shown.exitCode;
     },

@@ -8,13 +8,13 @@ import { deployFinished } from './hooks.ts';
 import { chooseFiles, nameContent } from './prepare.ts';
 import type { DeployPlan, DeployResult } from './result.ts';
 import type { HashedTree } from './tree/hash.ts';
-import { findRoot, walkTree } from './tree/walk.ts';
+import { walkTree } from './tree/walk.ts';
 import { askMissing, uploadTree } from './upload/upload-tree.ts';
 
 /** What is deployed, and where to. */
 export interface DeployRequest {
-  /** The folder, as the user named it. */
-  path: string;
+  /** The folder, found by `findRoot`. */
+  root: string;
   ref: AppRef;
   /** Make network and app where they are missing. */
   create: boolean;
@@ -36,9 +36,8 @@ interface Sent {
   sentBytes: number;
 }
 
-async function send(services: Services, { path, ref, create }: DeployRequest): Promise<Sent> {
+async function send(services: Services, { root, ref, create }: DeployRequest): Promise<Sent> {
   const { output } = services;
-  const root = findRoot(services.runtime.cwd, path);
   const found = await walkTree(root, services.signal);
   const http = await services.http();
   for (const made of await ensureApp(http, ref, create)) output.note(`Created ${made}`);
@@ -85,8 +84,8 @@ export async function deploy(services: Services, request: DeployRequest): Promis
 
 /** Says what would go up, and makes no app, no deployment and no project file. */
 export async function planDeploy(services: Services, request: DeployRequest): Promise<DeployPlan> {
-  const { ref, create, path } = request;
-  const found = await walkTree(findRoot(services.runtime.cwd, path), services.signal);
+  const { ref, create, root } = request;
+  const found = await walkTree(root, services.signal);
   const tree = await nameContent(services, await chooseFiles(services, found));
   const missing = await missingDigests(services, ref, tree, create);
   const isMissing = (digests: readonly string[]): boolean =>

@@ -63,7 +63,7 @@ export async function ensureApp(http: Http, ref: AppRef, create: boolean): Promi
 
 /** Writes app and network to the project file of the deployed folder, unless it has them. @returns whether it wrote */
 export async function rememberApp(services: Services, ref: AppRef, root: string): Promise<boolean> {
-  const config = await services.config();
+  const config = await (await services.config()).at(root);
   const fromProject = (key: string, wanted: string): boolean =>
     config.origin(key)?.layer === 'project' && config.get(key) === wanted;
   if (fromProject('app', ref.app) && fromProject('network', ref.network)) return false;

@@ -21,8 +21,6 @@ export interface Core {
   runtime: Runtime;
   /** The port that Max serves on. */
   port(): number;
-  /** Apps that are being removed: nobody finds them any more. */
-  removing: Set<string>;
   /** Keeps what must not happen at once to one app apart. */
   line: KeyedLine;
 }

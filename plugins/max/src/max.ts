@@ -100,7 +100,6 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
     content,
     runtime,
     port,
-    removing: new Set(),
     line: new KeyedLine(),
     database,
     signIns,
@@ -231,7 +230,7 @@ export async function resetState(options: Omit<MaxOptions, 'port'>): Promise<num
       // A database that cannot be read is a reason for a reset, not against one.
       if (!isRigError(error)) throw error;
     }
-    removeState(folder);
+    await removeState(folder);
     return ended;
   } finally {
     folder.release();

@@ -52,7 +52,7 @@ export function findNetwork(core: Core, name: string): NetworkRecord {
 export function findApp(core: Core, params: Readonly<Record<string, string>>): AppRecord {
   const { network = '', app = '' } = params;
   const found = core.apps.byName(findNetwork(core, network).name, app);
-  if (found !== undefined && !core.removing.has(found.id)) return found;
+  if (found !== undefined) return found;
   throw new ProblemError(404, 'RIG_APP_NOT_FOUND', `there is no app ${JSON.stringify(app)} in the network ${network}`, {
     fix: `see the apps with: rig list apps --network ${network}; make it with: rig create app ${app} --network ${network}`,
   });

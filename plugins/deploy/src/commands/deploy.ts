@@ -2,6 +2,7 @@ import { Option, RigCommand, type Services } from '@rig/plugin-api';
 import { deploy, planDeploy } from '../deploy.ts';
 import { fullName } from '../ensure-app.ts';
 import type { DeployPlan, DeployResult } from '../result.ts';
+import { findRoot } from '../tree/walk.ts';
 import { deployView } from '../view.ts';
 
 /** `rig deploy [PATH]`. */
@@ -31,8 +32,11 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
   dryRun = Option.Boolean('--dry-run', false, { description: 'Only say what would go up' });
 
   async run(services: Services): Promise<DeployResult | DeployPlan> {
-    const ref = (await services.config()).app({ app: this.app, network: this.network });
-    const request = { path: this.folder ?? '.', ref, create: this.create };
+    const root = findRoot(services.runtime.cwd, this.folder ?? '.');
+    // The project file of the deployed folder says which app it is, wherever the command is typed.
+    const config = await (await services.config()).at(root);
+    const ref = config.app({ app: this.app, network: this.network });
+    const request = { root, ref, create: this.create };
     if (this.dryRun) return planDeploy(services, request);
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return deploy(services, request);

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import type { LogStore } from '../logs/log-store.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { BuildRows } from './build-rows.ts';
 import { buildFolder } from './folders.ts';
@@ -35,7 +35,7 @@ export async function collect(appId: string, options: CollectOptions): Promise<v
       spare -= 1;
       continue;
     }
-    await rm(buildFolder(paths, build.id), { recursive: true, force: true });
+    await removeTree(buildFolder(paths, build.id));
     builds.dropped(build.id);
   }
   for (const build of builds.olderThan(appId, REMEMBERED_BUILDS)) {

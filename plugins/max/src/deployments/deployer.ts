@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from '../build/build.ts';
 import { BuildLog } from '../build/build-log.ts';
@@ -8,6 +7,7 @@ import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { UploadRecord, Uploads } from '../store/uploads.ts';
@@ -150,7 +150,7 @@ export class Deployer {
       if (row !== undefined) {
         builds.end(row.id, 'failed');
         logs.endBuild(row.id);
-        await rm(buildFolder(paths, row.id), { recursive: true, force: true });
+        await removeTree(buildFolder(paths, row.id));
         builds.dropped(row.id);
       }
       throw error;

@@ -1,13 +1,16 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_FILES } from '../engine/process-engine.ts';
 import type { Log } from '../logs/log.ts';
 import { Tailer } from '../logs/tailer.ts';
+import { removeTree } from '../remove-tree.ts';
 
 /** The output files of one run of an instance, followed into its app's log. */
 export class Output {
   readonly #tailers: Tailer[] = [];
   readonly #folder: string;
+  readonly #log: Log;
+  readonly #sources: string[] = [];
 
   /** @param instance the name that its lines bear; @param id and run name the files among the log's sources */
   constructor(init: {
@@ -19,6 +22,7 @@ export class Output {
     report: (text: string) => void;
   }) {
     this.#folder = init.folder;
+    this.#log = init.log;
     for (const stream of ['stdout', 'stderr'] as const) {
       const path = join(init.folder, OUTPUT_FILES[stream]);
       // An instance that was killed before it ran has none.
@@ -26,6 +30,7 @@ export class Output {
       const onError = (error: Error): void =>
         init.report(`the output of ${init.id} cannot be stored: ${error.message}`);
       const source = `${init.id}/${init.run}/${stream}`;
+      this.#sources.push(source);
       this.#tailers.push(new Tailer({ path, source, log: init.log, instance: init.instance, stream, onError }));
     }
   }
@@ -35,10 +40,17 @@ export class Output {
     for (const tailer of this.#tailers) tailer.start();
   }
 
-  /** Reads the rest of an instance that has ended, and removes its files once every line is stored. */
-  async finish(): Promise<void> {
+  /**
+   * Reads the rest of an instance that has ended, and removes its files once every line is stored.
+   *
+   * @returns whether it is
+   */
+  async finish(): Promise<boolean> {
     const stored = await Promise.all(this.#tailers.map((tailer) => tailer.finish()));
-    if (stored.every(Boolean)) rmSync(this.#folder, { recursive: true, force: true });
+    if (!stored.every(Boolean)) return false;
+    await removeTree(this.#folder);
+    this.#log.forget(this.#sources);
+    return true;
   }
 
   /** Stops to follow, to go on later. */

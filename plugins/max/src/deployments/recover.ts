@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, EngineProcess } from '../engine/engine.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import { instancesFolder } from './folders.ts';
 import type { InstanceRow, InstanceRows } from './instance-rows.ts';
@@ -37,6 +37,7 @@ export async function clearInstance(row: InstanceRow, options: RecoverOptions): 
   const { paths, engine, logs, report } = options;
   await engine.sweep(row.id);
   const folder = join(instancesFolder(paths, row.appId), row.id);
+  let stored = true;
   if (row.run > 0) {
     const output = new Output({
       folder: join(folder, `run-${row.run}`),
@@ -46,7 +47,8 @@ export async function clearInstance(row: InstanceRow, options: RecoverOptions): 
       run: row.run,
       report,
     });
-    await output.finish();
+    stored = await output.finish();
   }
-  await rm(folder, { recursive: true, force: true });
+  // What could not be stored stays until its app goes, for a person to look at.
+  if (stored) await removeTree(folder);
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
@@ -6,6 +5,7 @@ import { runtimeChannels } from '../channels/runtime-channels.ts';
 import { ProcessEngine } from '../engine/process-engine.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import { LogStore } from '../logs/log-store.ts';
+import { removeTree } from '../remove-tree.ts';
 import { urlOf } from '../resources.ts';
 import { Router } from '../router/router.ts';
 import type { LogQuery, PageOf, PageRequest, Runtime, RuntimeOptions } from '../runtime.ts';
@@ -86,8 +86,9 @@ export class LocalRuntime implements Runtime {
   }
 
   async start(): Promise<void> {
-    for (const { appId, version } of this.#releases.deployedApps())
-      this.#runners.set(appId, this.#newRunner(appId, version));
+    for (const { appId, version } of this.#releases.deployedApps()) {
+      if (this.#options.apps.byId(appId) !== undefined) this.#runners.set(appId, this.#newRunner(appId, version));
+    }
     await takeOver({
       ...this.#recovery,
       apps: this.#options.apps,
@@ -144,17 +145,18 @@ export class LocalRuntime implements Runtime {
   async removeApp(app: AppRecord): Promise<void> {
     const underWay = this.#deployments.underWayOf(app.id);
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
-    await this.#runners.get(app.id)?.stop();
+    const runner = this.#runners.get(app.id);
     this.#runners.delete(app.id);
     this.#routes.forget(app);
+    await runner?.stop();
     await Promise.all(this.#instances.ofApp(app.id).map((row) => endInstance(row, this.#recovery)));
     const { paths } = this.#options;
     for (const { id } of this.#builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
-      await rm(buildFolder(paths, id), { recursive: true, force: true });
+      await removeTree(buildFolder(paths, id));
       this.#logs.removeBuild(id);
     }
     this.#logs.removeApp(app.id);
-    await rm(appFolder(paths, app.id), { recursive: true, force: true });
+    await removeTree(appFolder(paths, app.id));
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment {

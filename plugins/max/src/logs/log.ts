@@ -78,9 +78,9 @@ export class Log {
     return this.#sources.get(file) ?? { offset: 0, cut: false };
   }
 
-  /** Forgets all source files but these: they are gone. */
-  retainSources(keep: (file: string) => boolean): void {
-    for (const file of this.#sources.keys()) if (!keep(file)) this.#sources.delete(file);
+  /** Forgets source files that are gone: else each start of an instance would make all later segments longer. */
+  forget(files: readonly string[]): void {
+    for (const file of files) this.#sources.delete(file);
   }
 
   /**

@@ -12,11 +12,12 @@ export interface AppRecord {
   updatedAt: string;
 }
 
-const SELECT = `SELECT a.id, a.name, a.network_id AS networkId, n.name AS network,
+const COLUMNS = `SELECT a.id, a.name, a.network_id AS networkId, n.name AS network,
   a.created_at AS createdAt, a.updated_at AS updatedAt
   FROM apps a JOIN networks n ON n.id = a.network_id`;
+const SELECT = `${COLUMNS} WHERE a.removing = 0`;
 
-/** The apps of this Max. */
+/** The apps of this Max. One that is being removed is not there for anybody, but its name is taken until it is gone. */
 export class Apps {
   readonly #db: Database;
 
@@ -45,12 +46,12 @@ export class Apps {
 
   /** The app of that id. */
   byId(id: string): AppRecord | undefined {
-    return this.#db.get(`${SELECT} WHERE a.id = ?`, [id]);
+    return this.#db.get(`${SELECT} AND a.id = ?`, [id]);
   }
 
   /** The app of that name in the network of that name. */
   byName(network: string, name: string): AppRecord | undefined {
-    return this.#db.get(`${SELECT} WHERE n.name = ? AND a.name = ?`, [network, name]);
+    return this.#db.get(`${SELECT} AND n.name = ? AND a.name = ?`, [network, name]);
   }
 
   /** Every app, by network and name. */
@@ -60,12 +61,12 @@ export class Apps {
 
   /** Every app of a network, by name. */
   ofNetwork(networkId: string): AppRecord[] {
-    return this.#db.all(`${SELECT} WHERE a.network_id = ? ORDER BY a.name`, [networkId]);
+    return this.#db.all(`${SELECT} AND a.network_id = ? ORDER BY a.name`, [networkId]);
   }
 
   /** Up to `limit` apps of all networks, by network and name, those after the given pair. */
   page(after: { network: string; name: string }, limit: number): AppRecord[] {
-    return this.#db.all(`${SELECT} WHERE (n.name, a.name) > (?, ?) ORDER BY n.name, a.name LIMIT ?`, [
+    return this.#db.all(`${SELECT} AND (n.name, a.name) > (?, ?) ORDER BY n.name, a.name LIMIT ?`, [
       after.network,
       after.name,
       limit,
@@ -74,7 +75,7 @@ export class Apps {
 
   /** Up to `limit` apps of one network, by name, those after `after`. */
   pageOfNetwork(networkId: string, after: string, limit: number): AppRecord[] {
-    return this.#db.all(`${SELECT} WHERE a.network_id = ? AND a.name > ? ORDER BY a.name LIMIT ?`, [
+    return this.#db.all(`${SELECT} AND a.network_id = ? AND a.name > ? ORDER BY a.name LIMIT ?`, [
       networkId,
       after,
       limit,
@@ -84,6 +85,21 @@ export class Apps {
   /** Notes that the app changed: a new release, a stop, a start. */
   touch(id: string): void {
     this.#db.run('UPDATE apps SET updated_at = ? WHERE id = ?', [new Date().toISOString(), id]);
+  }
+
+  /** Hides an app from everybody, for good unless {@link cancelRemoval} follows: stored, so that a kill leaves no half of it. */
+  beginRemoval(id: string): void {
+    this.#db.run('UPDATE apps SET removing = 1 WHERE id = ?', [id]);
+  }
+
+  /** Shows an app again that could not be removed. */
+  cancelRemoval(id: string): void {
+    this.#db.run('UPDATE apps SET removing = 0 WHERE id = ?', [id]);
+  }
+
+  /** The apps whose removal has begun. */
+  beingRemoved(): AppRecord[] {
+    return this.#db.all(`${COLUMNS} WHERE a.removing = 1`);
   }
 
   /** Removes the app's row, its uploads with it. */

@@ -1,6 +1,7 @@
-import { readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
+import { removeTree } from '../remove-tree.ts';
 import { stateFolderInUse, stateFolderUnusable } from './errors.ts';
 import { prepareStateDir } from './state-dir.ts';
 import { MARKER_FILE, MARKER_TEXT, readRunFile, type StatePaths, stateNames, statePaths } from './state-paths.ts';
@@ -38,11 +39,10 @@ export function claimStateFolder(dir: string): StateFolder {
 }
 
 /** Removes everything that is Max's from a folder that was claimed, and the folder where it is empty then. */
-export function removeState(folder: StateFolder): void {
-  for (const name of stateNames())
-    if (name !== MARKER_FILE) rmSync(`${folder.dir}/${name}`, { recursive: true, force: true });
+export async function removeState(folder: StateFolder): Promise<void> {
+  for (const name of stateNames()) if (name !== MARKER_FILE) await removeTree(join(folder.dir, name));
   folder.release();
   // The marker last: a removal that was interrupted can be taken up again.
-  rmSync(`${folder.dir}/${MARKER_FILE}`, { force: true });
+  await removeTree(join(folder.dir, MARKER_FILE));
   if (readdirSync(folder.dir).length === 0) rmdirSync(folder.dir);
 }

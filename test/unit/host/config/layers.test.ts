@@ -321,3 +321,22 @@ describe('values that cannot be', () => {
     expect(JSON.stringify([config.list(), s.warnings])).not.toContain('hunter2');
   });
 });
+
+describe('settings as they are in another folder', () => {
+  it('have its project file, and everything else as here', async () => {
+    const s = sandbox();
+    s.write(s.userFile, { network: 'mine', colour: 'x' });
+    s.write(join(s.project, '.rigrc'), { app: 'here' });
+    const other = join(s.home, 'work', 'other', 'deep');
+    s.write(join(s.home, 'work', 'other', '.rigrc'), { app: 'there' });
+    const config = await s.load();
+    const warned = s.warnings.length;
+    const there = await config.at(other);
+    expect([config.app(), there.app()]).toMatchObject([
+      { app: 'here', network: 'mine' },
+      { app: 'there', network: 'mine' },
+    ]);
+    // What is wrong in the user's file was said once.
+    expect([warned, s.warnings.length]).toEqual([1, 1]);
+  });
+});

@@ -146,7 +146,7 @@ describe.skipIf(process.platform === 'win32')('a leased terminal', () => {
     await t.shows('leased ');
     t.pty.kill('SIGTERM');
     expect(await t.ended).toBe(130);
-    expect(t.screen()).toMatch(/leased interrupted\r\n$/);
+    expect(t.screen()).toMatch(/leased \r\ninterrupted\r\n$/);
   });
 });
 

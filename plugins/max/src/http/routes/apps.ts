@@ -1,4 +1,5 @@
 import type { AppDetails, AppStatus } from '@rig/plugin-api/max';
+import { clearApp, forgetApp } from '../../app-removal.ts';
 import type { Core } from '../../core.ts';
 import { goodName } from '../../names.ts';
 import { findApp, findNetwork, recentEvents, showApp } from '../../resources.ts';
@@ -8,8 +9,6 @@ import { limitOf, pageOf, readCursor } from '../page.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Commit, Route, RouteRequest } from '../route.ts';
 import { PAGE_QUERY } from './shapes.ts';
-
-const networkOf = (app: AppRecord) => ({ id: app.networkId, name: app.network });
 
 function createApp(core: Core, { body, params }: RouteRequest): AppRecord {
   const network = findNetwork(core, params.network ?? '');
@@ -23,25 +22,14 @@ function createApp(core: Core, { body, params }: RouteRequest): AppRecord {
   return app;
 }
 
-/** Stops an app and removes it: from now on nobody finds it; should it fail, it is there again and can be deleted anew. */
 async function deleteApp(core: Core, request: RouteRequest): Promise<Commit> {
   const { id } = findApp(core, request.params);
   return await core.line.run(id, async () => {
     const app = findApp(core, request.params);
     checkMatch(request.header('if-match'), showApp(core, app), `the app ${app.name}.${app.network}`);
-    core.removing.add(app.id);
-    try {
-      await core.runtime.removeApp(app);
-    } catch (error) {
-      core.removing.delete(app.id);
-      throw error;
-    }
+    await clearApp(core, app);
     return () => {
-      // Either the row goes now, or the app is there again.
-      core.removing.delete(app.id);
-      core.apps.remove(app.id);
-      const text = `app ${app.name}.${app.network} was deleted`;
-      core.events.append({ type: 'app.deleted', network: networkOf(app), app, text });
+      forgetApp(core, app);
       return { status: 204 };
     };
   });
@@ -51,7 +39,6 @@ async function deleteApp(core: Core, request: RouteRequest): Promise<Commit> {
 export function appRoutes(core: Core): Route[] {
   const notFound = ['RIG_NETWORK_NOT_FOUND', 'RIG_APP_NOT_FOUND'] as const;
   const show = (app: AppRecord) => showApp(core, app);
-  const isThere = (app: AppRecord): boolean => !core.removing.has(app.id);
   return [
     {
       method: 'GET',
@@ -63,13 +50,8 @@ export function appRoutes(core: Core): Route[] {
       handle: ({ query }) => {
         const limit = limitOf(query);
         const [network = '', name = ''] = readCursor(query, 2);
-        const page = pageOf(
-          core.apps.page({ network, name }, limit + 1),
-          limit,
-          (app) => app,
-          (app) => [app.network, app.name],
-        );
-        return { status: 200, body: { ...page, items: page.items.filter(isThere).map(show) } };
+        const rows = core.apps.page({ network, name }, limit + 1);
+        return { status: 200, body: pageOf(rows, limit, show, (app) => [app.network, app.name]) };
       },
     },
     {
@@ -84,13 +66,8 @@ export function appRoutes(core: Core): Route[] {
         const limit = limitOf(query);
         const [after = ''] = readCursor(query, 1);
         const { id } = findNetwork(core, params.network ?? '');
-        const page = pageOf(
-          core.apps.pageOfNetwork(id, after, limit + 1),
-          limit,
-          (app) => app,
-          (app) => [app.name],
-        );
-        return { status: 200, body: { ...page, items: page.items.filter(isThere).map(show) } };
+        const rows = core.apps.pageOfNetwork(id, after, limit + 1);
+        return { status: 200, body: pageOf(rows, limit, show, (app) => [app.name]) };
       },
     },
     {

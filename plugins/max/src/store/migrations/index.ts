@@ -1,5 +1,6 @@
 import { sql as core } from './001-core.ts';
 import { sql as runtime } from './002-runtime.ts';
+import { sql as removal } from './003-removal.ts';
 
 /** One step of the database's format: applied once, in a transaction, never changed after a release. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, sql: core },
   { version: 2, sql: runtime },
+  { version: 3, sql: removal },
 ];
