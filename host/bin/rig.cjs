@@ -24,7 +24,14 @@ function print(text) {
       rest = rest.subarray(fs.writeSync(1, rest));
     } catch (error) {
       if (error.code === 'EPIPE') return;
-      if (error.code !== 'EAGAIN') throw error;
+      if (error.code !== 'EAGAIN') {
+        const hint = error.code === 'ENOSPC' ? 'make room where it goes to' : 'check where it goes to';
+        process.stderr.write(
+          `error: standard output cannot be written: ${error.message} (RIG_OUTPUT_FAILED)\nhint: ${hint}, and try again\n`,
+        );
+        process.exitCode = 1;
+        return;
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

@@ -343,6 +343,7 @@ describe('the folder to deploy', () => {
       await chmod(join(dir, 'private', 'key.txt'), 0o644);
       await chmod(join(dir, 'locked'), 0o000);
       await expectFailure(home, deploying('tree'), { ...failure, message: /locked: you are not allowed/ }, { user });
+      await chmod(join(dir, 'locked'), 0o755);
     } finally {
       await home.remove();
     }

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { answering, deploy, writeNodeApp, writeTree } from '../support/app.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { rigInTerminal } from '../support/pty.ts';
-import { rig, rigOk } from '../support/rig.ts';
+import { RIG, rig, rigOk } from '../support/rig.ts';
 
 let max: RunningMax;
 const HOSTILE = [
@@ -116,6 +118,35 @@ describe('what an app says', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).not.toMatch(CONTROL);
     expect(stderr).toContain('\\x1b[2J');
+  });
+});
+
+describe('where standard output goes', () => {
+  test.skipIf(!existsSync('/dev/full'))('is full: said plainly, by the shim too', async () => {
+    for (const args of [['--help'], ['--version'], ['list', 'apps'], ['list', 'apps', '-o', 'json']]) {
+      const { exitCode, stderr } = await execa('sh', ['-c', '"$0" "$@" >/dev/full', process.execPath, RIG, ...args], {
+        env: max.home.env,
+        extendEnv: false,
+        reject: false,
+      });
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/RIG_OUTPUT_FAILED/);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    }
+  });
+
+  test.each([['--help'], ['list', 'apps'], ['create']])('is read by nobody: quiet, rig %s', async (...args) => {
+    const { stderr, stdout } = await execa(
+      'sh',
+      ['-c', '{ "$0" "$@"; echo "ended with $?" >&2; } | true', process.execPath, RIG, ...args],
+      {
+        env: max.home.env,
+        extendEnv: false,
+      },
+    );
+    expect(stdout).toBe('');
+    if (args[0] !== 'create') expect(stderr).toBe('ended with 0');
+    else expect(stderr).toMatch(/RIG_INCOMPLETE_COMMAND[\s\S]*ended with 2$/);
   });
 });
 

@@ -79,9 +79,9 @@ export interface Instance {
   release: number;
   /** Process id; `null` while it does not run. */
   pid: number | null;
-  /** Port that it was told to listen on; `null` while it does not run. */
+  /** Port of its run, or of its last; `null` before the first. */
   port: number | null;
-  /** ISO 8601 in UTC; `null` while it does not run. */
+  /** When its run began, or its last, ISO 8601 in UTC; `null` before the first. */
   startedAt: string | null;
   /** Restarts after a crash, since the release began. */
   restarts: number;
@@ -93,7 +93,7 @@ export interface Instance {
 export interface AppStatus {
   /** The app itself. */
   app: App;
-  /** Its instances, by name. */
+  /** Its instances. */
   instances: Instance[];
   /** Id, state and time of the last deployment. */
   deployment: { id: string; state: string; at: string; reason: string | null } | null;

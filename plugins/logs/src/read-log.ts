@@ -1,4 +1,4 @@
-import { isRigError, type Services } from '@rig/plugin-api';
+import { ExitCode, isRigError, RigError, type Services } from '@rig/plugin-api';
 import { closedByMax, followRecords } from './follow.ts';
 import { sayLinkStatus } from './link-status.ts';
 import { recentRecords } from './recent.ts';
@@ -30,14 +30,35 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
   const onClosed = async (): Promise<void> => {
     closes += 1;
     const found = await find();
-    if (found.topic !== topic || closes >= MOST_CLOSES) throw closedByMax(topic);
+    if (found.topic !== topic) throw madeAnew(topic);
+    if (closes >= MOST_CLOSES) throw closedByMax(topic);
   };
   const stopSaying = sayLinkStatus(socket, output);
   try {
     yield* followRecords({ socket, topic, lines, signal, onClosed });
+  } catch (error) {
+    throw isRigError(error) && error.exitCode === ExitCode.NotFound ? deletedMeanwhile(error) : error;
   } finally {
     stopSaying();
   }
   // Ctrl-C, and a reader that went away, end the command with the host's own reason.
   if (signal.aborted && isRigError(signal.reason)) throw signal.reason;
+}
+
+/** What was there when following began is not there any more; its code says what. */
+function deletedMeanwhile(error: RigError): RigError {
+  const { code, message, hint, exitCode, requestId } = error;
+  const ids = requestId === undefined ? {} : { requestId };
+  const text = `${message}; it was deleted while its log was followed`;
+  return new RigError({ code, message: text, ...(hint === undefined ? {} : { hint }), exitCode, ...ids, cause: error });
+}
+
+/** The name leads to another app now. */
+function madeAnew(topic: string): RigError {
+  return new RigError({
+    code: 'RIG_APP_NOT_FOUND',
+    message: `the app of ${topic} was deleted while its log was followed; there is a new one of its name`,
+    hint: 'run the command again to follow the new one',
+    exitCode: ExitCode.NotFound,
+  });
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { isRigError } from '@rig/plugin-api';
+import { finishRemovals } from './app-removal.ts';
 import { Authority } from './auth/authority.ts';
 import { ensureOwnerToken } from './auth/owner-token.ts';
 import { socketMount } from './channels/mount.ts';
@@ -126,10 +127,10 @@ async function clean(parts: Parts): Promise<void> {
   }
 }
 
-function serveParts(parts: Parts, port: number, ready: () => boolean): Promise<Listening> {
+function serveParts(parts: Parts, port: number): Promise<Listening> {
   const { runtime, endpoint } = parts;
   endpoint.mount('/socket', socketMount(parts));
-  const api = createApi({ ...parts, ready, routes: allRoutes(parts), idempotency: new Idempotency(parts.answers) });
+  const api = createApi({ ...parts, routes: allRoutes(parts), idempotency: new Idempotency(parts.answers) });
   return listen(port, {
     api,
     socket: (incoming, outgoing) => endpoint.handleRequest(incoming, outgoing),
@@ -151,10 +152,10 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
   try {
     parts = assemble(folder, options, () => listening?.port ?? options.port);
     await parts.content.clean();
-    let ready = false;
-    listening = await serveParts(parts, options.port, () => ready);
+    listening = await serveParts(parts, options.port);
     await parts.runtime.start();
-    ready = true;
+    await finishRemovals(parts);
+    listening.open();
     return announce(folder, options, parts, listening);
   } catch (error) {
     await listening?.close(0);

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ExitCode, RigError } from '@rig/plugin-api';
 import { addressee } from './http/host-name.ts';
@@ -18,7 +18,9 @@ export interface Handlers {
 /** A server that listens. */
 export interface Listening {
   port: number;
-  /** Takes no more connections, lets the answers under way end, and cuts what is left after `graceMs`. */
+  /** Begins to answer: what came before has waited, as before its time every answer would be wrong. */
+  open(): void;
+  /** Takes no more connections, cuts those upgraded to apps, lets answers end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -30,20 +32,33 @@ function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-function makeServer(handlers: Handlers): Server {
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 60_000 });
-  server.on('request', (incoming, outgoing) => {
-    const to = addressee(incoming.headers.host);
-    if (to === 'router') handlers.router(incoming, outgoing);
-    else if (to !== 'api' || !handlers.socket(incoming, outgoing)) handlers.api(incoming, outgoing);
-  });
-  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const to = addressee(incoming.headers.host);
-    if (to === 'router') handlers.routerUpgrade(incoming, socket, head);
-    else if (to === 'stranger') refuseUpgrade(socket, 421);
-    else if (!handlers.socketUpgrade(incoming, socket, head)) refuseUpgrade(socket, 404);
-  });
-  return server;
+/** Keeps what comes in waiting until the gate is opened. */
+class Gate {
+  #waiting: Array<() => void> | undefined = [];
+
+  pass(task: () => void): void {
+    if (this.#waiting === undefined) task();
+    else this.#waiting.push(task);
+  }
+
+  open(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const task of waiting) task();
+  }
+}
+
+function dispatch(incoming: IncomingMessage, outgoing: ServerResponse, handlers: Handlers): void {
+  const to = addressee(incoming.headers.host);
+  if (to === 'router') handlers.router(incoming, outgoing);
+  else if (to !== 'api' || !handlers.socket(incoming, outgoing)) handlers.api(incoming, outgoing);
+}
+
+function dispatchUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, handlers: Handlers): void {
+  const to = addressee(incoming.headers.host);
+  if (to === 'router') handlers.routerUpgrade(incoming, socket, head);
+  else if (to === 'stranger') refuseUpgrade(socket, 421);
+  else if (!handlers.socketUpgrade(incoming, socket, head)) refuseUpgrade(socket, 404);
 }
 
 async function portTaken(port: number): Promise<RigError> {
@@ -58,13 +73,46 @@ async function portTaken(port: number): Promise<RigError> {
 }
 
 /**
- * Listens on a port of the loopback address.
+ * Listens on a port of the loopback address; nothing is answered before `open`.
  *
  * @param port 0 for any that is free
  * @throws RigError `RIG_PORT_TAKEN` (5), `RIG_PORT_REFUSED`
  */
 export async function listen(port: number, handlers: Handlers): Promise<Listening> {
-  const server = makeServer(handlers);
+  const gate = new Gate();
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 60_000 });
+  // Node forgets a connection that was upgraded, and waits for it all the same when the server closes.
+  const all = new Set<Duplex>();
+  const upgraded = new Set<Duplex>();
+  server.on('connection', (socket: Socket) => remember(all, socket));
+  server.on('request', (incoming, outgoing) => gate.pass(() => dispatch(incoming, outgoing, handlers)));
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (addressee(incoming.headers.host) === 'router') remember(upgraded, socket);
+    gate.pass(() => dispatchUpgrade(incoming, socket, head, handlers));
+  });
+  await bind(server, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: () => gate.open(),
+    close: async (graceMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      for (const socket of upgraded) socket.destroy();
+      const timer = setTimeout(() => {
+        for (const socket of all) socket.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function remember(sockets: Set<Duplex>, socket: Duplex): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+}
+
+async function bind(server: Server, port: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -80,16 +128,4 @@ export async function listen(port: number, handlers: Handlers): Promise<Listenin
       cause: error,
     });
   }
-  return { port: (server.address() as AddressInfo).port, close: (graceMs) => close(server, graceMs) };
-}
-
-async function close(server: Server, graceMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -8,7 +8,10 @@ export function newTokenValue(use: TokenUse): string {
   return `max_${use}_${randomBytes(32).toString('base64url')}`;
 }
 
-/** What the database keeps of a token; enough random bits need no slow hash. */
+/**
+ * What the database keeps of a token, and what it is found by: enough random bits need no slow hash, and a search by the
+ * hash tells nothing of the value by the time that it takes.
+ */
 export function hashToken(value: string): string {
   return createHash('sha256').update(value).digest('hex');
 }

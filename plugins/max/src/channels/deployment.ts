@@ -1,14 +1,17 @@
 import type { Deployment, DeploymentUpdate } from '@rig/plugin-api/max';
 import type { DeploymentBoard } from '../deployments/deployment-board.ts';
-import { Channel } from '../socket/channel.ts';
-import { error, ok, type Reply } from '../socket/result.ts';
+import type { EventLog } from '../events.ts';
+import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
+import { endOfApp, endWith } from './end-with.ts';
+import { type JoinRefusal, refuseJoin } from './refusal.ts';
 
 /** What a deployment's channel asks for. */
 export interface DeploymentChannelOptions {
   board: DeploymentBoard;
+  events: EventLog;
   /** The deployment, where it is there and this user may see it. */
-  find(assigns: SocketAssigns, id: string): Deployment | 'forbidden' | 'not_found';
+  find(assigns: SocketAssigns, id: string): { deployment: Deployment; appId: string } | JoinRefusal;
 }
 
 /** `deployment:ID`: the deployment at the join, then an `update` for each change. */
@@ -25,12 +28,13 @@ export class DeploymentChannel extends Channel<SocketAssigns> {
   override join(topic: string, payload: unknown): Reply {
     const id = topic.slice('deployment:'.length);
     const found = this.#options.find(this.assigns, id);
-    if (typeof found === 'string') return error({ reason: found });
+    if (typeof found === 'string') return refuseJoin(topic, found);
+    const { deployment, appId } = found;
     const after = (payload as { after?: unknown } | null)?.after;
-    this.#sent = Math.max(found.seq, typeof after === 'number' ? after : 0);
+    this.#sent = Math.max(deployment.seq, typeof after === 'number' ? after : 0);
     this.#unfollow = this.#options.board.follow(id, () => this.run(() => this.#update(id)));
-    this.signal.addEventListener('abort', () => this.#unfollow?.(), { once: true });
-    return ok({ deployment: found } satisfies DeploymentUpdate);
+    endWith(this, this.#options.events, endOfApp(appId));
+    return ok({ deployment } satisfies DeploymentUpdate);
   }
 
   override handleIn(): undefined {
@@ -44,8 +48,8 @@ export class DeploymentChannel extends Channel<SocketAssigns> {
   /** Changes that come fast may arrive as one: the state counts, and its number rises. */
   #update(id: string): void {
     const found = this.#options.find(this.assigns, id);
-    if (typeof found === 'string' || found.seq <= this.#sent) return;
-    this.#sent = found.seq;
-    this.push('update', { deployment: found } satisfies DeploymentUpdate);
+    if (typeof found === 'string' || found.deployment.seq <= this.#sent) return;
+    this.#sent = found.deployment.seq;
+    this.push('update', { deployment: found.deployment } satisfies DeploymentUpdate);
   }
 }

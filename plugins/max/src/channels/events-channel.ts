@@ -1,8 +1,10 @@
 import type { EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
 import type { Core } from '../core.ts';
 import type { StoredEvent } from '../events.ts';
-import { Channel, error, ok, type Reply } from '../socket/index.ts';
+import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
+import { endOfApp, endWith } from './end-with.ts';
+import { refuseJoin } from './refusal.ts';
 
 /** Events that are read at once for one who comes back. */
 const BATCH = 500;
@@ -40,10 +42,10 @@ export class EventsChannel extends Channel<SocketAssigns> {
     const at = topic.indexOf(':');
     const kind = topic.slice(0, at);
     const id = topic.slice(at + 1);
-    if (!scopes.includes('read')) return error({ reason: 'forbidden' });
-    if (kind === 'user' && id !== userId) return error({ reason: 'forbidden' });
-    if (kind === 'network' && this.#core.networks.byId(id) === undefined) return error({ reason: 'not_found' });
-    if (kind === 'app' && this.#core.apps.byId(id) === undefined) return error({ reason: 'not_found' });
+    if (!scopes.includes('read')) return refuseJoin(topic, 'forbidden');
+    if (kind === 'user' && id !== userId) return refuseJoin(topic, 'forbidden');
+    if (kind === 'network' && this.#core.networks.byId(id) === undefined) return refuseJoin(topic, 'not_found');
+    if (kind === 'app' && this.#core.apps.byId(id) === undefined) return refuseJoin(topic, 'not_found');
     this.#of = kind === 'network' ? { networkId: id } : kind === 'app' ? { appId: id } : {};
     const last = this.#core.events.last();
     const after = (payload as { after?: unknown } | null)?.after;
@@ -52,6 +54,10 @@ export class EventsChannel extends Channel<SocketAssigns> {
     this.#unlisten = this.#core.events.listen((event) => {
       if (this.#concerns(event)) this.#schedule();
     });
+    // After the listener above: the last event goes out before the end.
+    if (kind === 'app') endWith(this, this.#core.events, endOfApp(id));
+    if (kind === 'network')
+      endWith(this, this.#core.events, (event) => event.type === 'network.deleted' && event.networkId === id);
     if (this.#sent < last) this.#schedule();
     return ok({ last } satisfies EventsJoined);
   }

@@ -1,9 +1,11 @@
 import type { LogAck, LogEnd, LogJoin, LogJoined } from '@rig/plugin-api/max';
+import type { EventLog } from '../events.ts';
 import { FOLLOW_WINDOW, LogFollower } from '../logs/follower.ts';
 import type { Log } from '../logs/log.ts';
-import { Channel } from '../socket/channel.ts';
-import { error, ok, type Reply } from '../socket/result.ts';
+import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
+import { endOfApp, endWith } from './end-with.ts';
+import { type JoinRefusal, refuseJoin } from './refusal.ts';
 
 const DEFAULT_LINES = 100;
 const MAX_LINES = 10_000;
@@ -13,14 +15,17 @@ const BUFFERED_BYTES = 512 * 1024;
 /** A log that may be followed. */
 export interface FollowedLog {
   log: Log;
+  /** The app that it is of. */
+  appId: string;
   /** Whether nothing is appended any more; an app's log never ends. */
   ended: () => boolean;
 }
 
 /** What a log's channel asks for. */
 export interface LogChannelOptions {
+  events: EventLog;
   /** The log that the topic names, where it is there and this user may see it. */
-  find(assigns: SocketAssigns, topic: string): FollowedLog | 'forbidden' | 'not_found';
+  find(assigns: SocketAssigns, topic: string): FollowedLog | JoinRefusal;
 }
 
 /** `logs:app:ID` and `logs:build:ID`: a log's lines in batches, at the pace of the client's acknowledgements. */
@@ -35,8 +40,9 @@ export class LogChannel extends Channel<SocketAssigns> {
 
   override join(topic: string, payload: unknown): Reply {
     const found = this.#options.find(this.assigns, topic);
-    if (typeof found === 'string') return error({ reason: found });
-    const { log, ended } = found;
+    if (typeof found === 'string') return refuseJoin(topic, found);
+    const { log, ended, appId } = found;
+    endWith(this, this.#options.events, endOfApp(appId));
     const { last } = log;
     const after = startOf((payload ?? {}) as LogJoin, log);
     // Lines go out after the join's answer.

@@ -2,17 +2,20 @@ import type { Deployment } from '@rig/plugin-api/max';
 import type { BuildRows } from '../deployments/build-rows.ts';
 import type { DeploymentBoard } from '../deployments/deployment-board.ts';
 import type { DeploymentRow, DeploymentRows } from '../deployments/deployment-rows.ts';
+import type { EventLog } from '../events.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { ChannelFactory } from '../socket/contract.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import type { SocketAssigns } from './assigns.ts';
-import { DeploymentChannel } from './deployment.ts';
-import { LogChannel } from './logs.ts';
+import { DeploymentChannel, type DeploymentChannelOptions } from './deployment.ts';
+import { LogChannel, type LogChannelOptions } from './logs.ts';
+import type { JoinRefusal } from './refusal.ts';
 
 /** What the runtime's channels look into. */
 export interface RuntimeChannelOptions {
   database: Database;
+  events: EventLog;
   apps: Apps;
   deployments: DeploymentRows;
   builds: BuildRows;
@@ -25,10 +28,10 @@ export interface RuntimeChannelOptions {
 export function runtimeChannels(
   options: RuntimeChannelOptions,
 ): ReadonlyArray<readonly [string, ChannelFactory<SocketAssigns>]> {
-  const { database, apps, deployments, builds, logs, board, show } = options;
+  const { database, events, apps, deployments, builds, logs, board, show } = options;
 
   /** The app, where this user may read it; another's is as if it were not there. */
-  const appOf = (assigns: SocketAssigns, appId: string | undefined): AppRecord | 'forbidden' | 'not_found' => {
+  const appOf = (assigns: SocketAssigns, appId: string | undefined): AppRecord | JoinRefusal => {
     if (!assigns.scopes.includes('read')) return 'forbidden';
     const app = appId === undefined ? undefined : apps.byId(appId);
     if (app === undefined) return 'not_found';
@@ -36,30 +39,27 @@ export function runtimeChannels(
     return owner?.id === assigns.userId ? app : 'not_found';
   };
 
-  const findDeployment = (assigns: SocketAssigns, id: string): Deployment | 'forbidden' | 'not_found' => {
+  const findDeployment: DeploymentChannelOptions['find'] = (assigns, id) => {
     const row = deployments.byId(id);
     const app = appOf(assigns, row?.appId);
-    return typeof app === 'string' ? app : show(app, row!);
+    return typeof app === 'string' ? app : { deployment: show(app, row!), appId: app.id };
   };
 
-  const findLog = (
-    assigns: SocketAssigns,
-    topic: string,
-  ): ReturnType<ConstructorParameters<typeof LogChannel>[0]['find']> => {
+  const findLog: LogChannelOptions['find'] = (assigns, topic) => {
     const [, kind, id = ''] = topic.split(':');
     if (kind === 'app') {
       const app = appOf(assigns, id);
-      return typeof app === 'string' ? app : { log: logs.app(app.id), ended: () => false };
+      return typeof app === 'string' ? app : { log: logs.app(app.id), appId: app.id, ended: () => false };
     }
     if (kind !== 'build') return 'not_found';
     const build = builds.byId(id);
     const app = appOf(assigns, build?.appId);
     if (typeof app === 'string') return app;
-    return { log: logs.build(id), ended: () => builds.byId(id)?.state !== 'running' };
+    return { log: logs.build(id), appId: app.id, ended: () => builds.byId(id)?.state !== 'running' };
   };
 
   return [
-    ['deployment:*', () => new DeploymentChannel({ board, find: findDeployment })],
-    ['logs:*', () => new LogChannel({ find: findLog })],
+    ['deployment:*', () => new DeploymentChannel({ board, events, find: findDeployment })],
+    ['logs:*', () => new LogChannel({ events, find: findLog })],
   ];
 }

@@ -10,6 +10,7 @@ export class Output {
   readonly #tailers: Tailer[] = [];
   readonly #folder: string;
   readonly #log: Log;
+  readonly #report: (text: string) => void;
   readonly #sources: string[] = [];
 
   /** @param instance the name that its lines bear; @param id and run name the files among the log's sources */
@@ -23,6 +24,7 @@ export class Output {
   }) {
     this.#folder = init.folder;
     this.#log = init.log;
+    this.#report = init.report;
     for (const stream of ['stdout', 'stderr'] as const) {
       const path = join(init.folder, OUTPUT_FILES[stream]);
       // An instance that was killed before it ran has none.
@@ -48,7 +50,7 @@ export class Output {
   async finish(): Promise<boolean> {
     const stored = await Promise.all(this.#tailers.map((tailer) => tailer.finish()));
     if (!stored.every(Boolean)) return false;
-    await removeTree(this.#folder);
+    await removeTree(this.#folder).catch((error: Error) => this.#report(`${this.#folder} stays on disk: ${error.message}`));
     this.#log.forget(this.#sources);
     return true;
   }

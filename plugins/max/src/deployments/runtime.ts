@@ -216,6 +216,7 @@ export class LocalRuntime implements Runtime {
   channels(): ReturnType<Runtime['channels']> {
     return runtimeChannels({
       database: this.#options.database,
+      events: this.#options.events,
       apps: this.#options.apps,
       deployments: this.#deployments,
       builds: this.#builds,

@@ -96,15 +96,17 @@ class OwnProcess implements EngineProcess {
   }
 
   async stop(graceMs: number): Promise<void> {
-    if (!this.#ended) {
-      signalGroup(this.record.pid, 'SIGTERM');
-      if (!(await settles(this.exited, graceMs))) signalGroup(this.record.pid, 'SIGKILL');
-    }
+    if (this.#signal('SIGTERM') && !(await settles(this.exited, graceMs))) this.#signal('SIGKILL');
     await settles(this.exited, KILLED_WAIT_MS);
   }
 
   async openPorts(): Promise<number[] | undefined> {
     return openPortsOf(processesOf(this.#id, this.#ended ? undefined : this.record.pid));
+  }
+
+  /** Signals the group while its leader is there: later its number may be a stranger's. */
+  #signal(signal: NodeJS.Signals): boolean {
+    return !this.#ended && identityOf(this.record.pid) === this.record.identity && signalGroup(this.record.pid, signal);
   }
 
   async #killRest(): Promise<void> {

@@ -18,8 +18,6 @@ export interface ApiOptions extends RouteRunner {
   routes: readonly Route[];
   /** Writes a line to Max's log. */
   log(text: string): void;
-  /** Whether what ran before was found again; until then nothing is answered, as it would be wrong. */
-  ready(): boolean;
 }
 
 function send(context: Context<Env>, raw: RawAnswer, requestId: string): Response {
@@ -93,11 +91,7 @@ export function createApi(options: ApiOptions): (incoming: IncomingMessage, outg
   };
   app.use(async (context, next) => {
     const { host } = context.env.incoming.headers;
-    if (addressee(host) === 'api') {
-      if (options.ready()) return await next();
-      const busy = 'Max has just started and is looking for its apps';
-      return refuse(context, new ProblemError(503, 'RIG_BUSY', busy, { headers: { 'retry-after': '1' } }));
-    }
+    if (addressee(host) === 'api') return await next();
     return refuse(
       context,
       new ProblemError(421, 'RIG_BAD_REQUEST', `Max does not answer under the name ${JSON.stringify(host ?? '')}`, {

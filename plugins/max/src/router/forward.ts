@@ -24,12 +24,12 @@ export function forward(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
-    const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+    const body = hasBody(req);
     const handler = new Handler(res, (outcome) => {
       end();
       if (outcome.kind === 'failed') {
         const unsent = !handler.connected;
-        outcome.again = unsent || (!hasBody && REPEATABLE.has(req.method ?? ''));
+        outcome.again = unsent || (!body && REPEATABLE.has(req.method ?? ''));
       }
       resolve(outcome);
     });
@@ -40,7 +40,7 @@ export function forward(
           path,
           headers: requestHeaders(req, requestId),
           // Read only once a connection stands; and given up without ending the client's own connection.
-          body: hasBody ? (bodyOf(req) as never) : null,
+          body: body ? (bodyOf(req) as never) : null,
         },
         handler,
       );
@@ -48,6 +48,11 @@ export function forward(
       handler.onResponseError(undefined, error as Error);
     }
   });
+}
+
+/** Whether a request has a body, by its head. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 async function* bodyOf(req: IncomingMessage): AsyncGenerator<Buffer> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Balancer } from './balance.ts';
-import { forward } from './forward.ts';
+import { forward, hasBody } from './forward.ts';
 import { type AppHost, parseAppHost } from './host.ts';
 import {
   answer,
@@ -82,6 +82,8 @@ export class Router {
     const found = this.#find(req);
     if ('status' in found) return found;
     const { host, route, path } = found;
+    // Its bytes and those of the new protocol could be told apart by guessing only.
+    if (hasBody(req)) return badRequest('a request for an upgrade has a body');
     const target = this.#balancer.choose(route.targets);
     if (target === undefined) return noInstance(host.app, host.network);
     const error = await forwardUpgrade(req, socket, head, target, path, requestId);
@@ -89,6 +91,8 @@ export class Router {
   }
 
   #find(req: IncomingMessage): RouterProblem | { host: AppHost; route: Route; path: string } {
+    // RFC 9112, 3.2: an app must not see another host than the one it was found by.
+    if (req.headersDistinct.host?.length !== 1) return badRequest('the request names its Host more than once');
     const host = parseAppHost(req.headers.host);
     const route = host === undefined ? undefined : this.#routeOf(host);
     if (host === undefined || route === undefined) return unknownApp(req.headers.host ?? '');

@@ -1,5 +1,5 @@
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import type { Target } from './target.ts';
 
@@ -61,10 +61,10 @@ export function forwardUpgrade(
       settle();
     });
     out.once('response', (answer) => {
-      // A refusal: passed on, and the connection ends with it.
+      // A refusal: passed on, and the connection ends with it; one that breaks off must not look whole.
+      socket.off('close', onGone);
       socket.write(headOf(answer, ['connection', 'close']));
-      answer.pipe(socket);
-      answer.once('close', end);
+      pipeline(answer, socket, end);
       settle();
     });
     out.end();

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
+import { makePrivate } from './private-file.ts';
 import { databaseNewer, databaseUnreadable, stateFolderUnusable } from './errors.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 
@@ -104,13 +105,17 @@ export class Database {
 export function openDatabase(file: string, steps: readonly Migration[] = migrations): Database {
   let database: Database | undefined;
   try {
+    makePrivate(file);
     database = new Database(file, new Libsql(file, { timeout: 5000 }));
     const found = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
     const known = steps.at(-1)?.version ?? 0;
     if (found > known) throw databaseNewer(file, found, known);
     const check = database.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check;
     if (check !== 'ok') throw databaseUnreadable(file, check ?? 'the check gave no answer');
-    // In the write-ahead log NORMAL loses nothing that was committed when the process is killed.
+    // In the write-ahead log NORMAL loses nothing that was committed when the process is killed, as it is with the kernel
+    // then. A power cut may take the commits of the last moments, since a checkpoint, as a whole and from the last one
+    // backwards: the database is then as it was a little earlier, never damaged or half. FULL would wait for the disk at
+    // each commit.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     migrate(database, steps, found);
     return database;

@@ -1,5 +1,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
+/** Makes an empty file that only this user may read, where it is not there: what SQLite lays beside one has its mode. */
+export function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+}
+
 /** Writes a file that only this user may read, whole or not at all. */
 export function writePrivateFile(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.new`;

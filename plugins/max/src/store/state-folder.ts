@@ -4,6 +4,7 @@ import Libsql from 'libsql';
 import { removeTree } from '../remove-tree.ts';
 import { stateFolderInUse, stateFolderUnusable } from './errors.ts';
 import { prepareStateDir } from './state-dir.ts';
+import { makePrivate } from './private-file.ts';
 import { MARKER_FILE, MARKER_TEXT, readRunFile, type StatePaths, stateNames, statePaths } from './state-paths.ts';
 
 /** Max's state folder, held by this process alone until `release`. */
@@ -23,6 +24,7 @@ export function claimStateFolder(dir: string): StateFolder {
   let lock: Libsql.Database;
   prepareStateDir(dir);
   try {
+    makePrivate(paths.lock);
     lock = new Libsql(paths.lock, { timeout: 0 });
   } catch (error) {
     throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));

@@ -47,10 +47,10 @@ export class MaxResetCommand extends RigCommand<MaxReset> {
   async run(services: Services): Promise<MaxReset> {
     const stateDir = stateDirOf(services.runtime, this.stateDir);
     if (!isStateFolder(stateDir)) throw refuse(stateDir);
-    services.output.note(`Removing the state of Max in ${stateDir}`);
     const runs = runningOn(stateDir) !== undefined;
     const question = `Remove all networks, apps, releases and logs in ${stateDir}${runs ? ', and stop the Max that runs there' : ''}?`;
     if (!this.yes) await services.prompt.confirmByName(question, WORD);
+    services.output.note(`Removing the state of Max in ${stateDir}`);
     const run = await endMax(stateDir, services.signal);
     const instances = await removeAll(services, stateDir);
     return { stateDir, stopped: run !== undefined, instances };
