@@ -69,6 +69,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     signal: abort.signal,
     warn: (code, text) => output.service.warn(code, text),
     note: (text) => output.service.note(text),
+    verbose: (text) => output.verbose(text),
     pluginSettings: () => index?.settings ?? {},
     fire: (hook, payload) => fire(hook, payload) as never,
     defer: (cleanup) => cleanups.push(cleanup),

@@ -13,6 +13,8 @@ export interface NetworkOptions {
   version: string;
   warn(code: string, text: string): void;
   note(text: string): void;
+  /** A line that only `--verbose` shows. */
+  verbose(text: string): void;
   pluginSettings(): Record<string, Record<string, SettingDefinition>>;
   fire(hook: Hook, payload: unknown): Promise<unknown>;
   defer(cleanup: () => void | Promise<void>): void;
@@ -59,7 +61,7 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
 
   const transport = once(async () => {
     const { createTransport } = await import('#http');
-    const made = createTransport({ userAgent, signal, ...(await trust()) });
+    const made = createTransport({ userAgent, signal, onReply: options.verbose, ...(await trust()) });
     options.defer(() => made.dispose());
     return made;
   });
@@ -106,6 +108,7 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
       onUnauthorized: (rejected) => auth.renew(rejected),
       userAgent,
       signal,
+      onState: ({ state, reason }) => options.verbose(`socket ${state}${reason ? `: ${reason}` : ''}`),
       ...(await trust()),
     });
     options.defer(() => made.dispose());

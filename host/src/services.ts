@@ -26,6 +26,7 @@ export function scope(services: Services, plugin: string, permissions: readonly 
   };
   return {
     ...services,
+    runtime: allowed.has('auth:token') ? services.runtime : withoutSecrets(services.runtime),
     http: async () => {
       need('http');
       return services.http();
@@ -64,4 +65,10 @@ function readOnly(config: Config, plugin: string): Config {
     unset: { value: denied },
     writeProject: { value: denied },
   }) as Config;
+}
+
+/** What rig says of its process, without the variables that sign in. */
+function withoutSecrets({ env, ...runtime }: Services['runtime']): Services['runtime'] {
+  const { RIG_TOKEN: _token, RIG_PASSPHRASE: _passphrase, ...rest } = env;
+  return { ...runtime, env: rest };
 }

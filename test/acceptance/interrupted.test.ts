@@ -97,7 +97,7 @@ describe('Max is killed amid a deploy', () => {
     const error = records(err.all.join('\n')).at(-1);
     expect(error).toMatchObject({
       level: 'error',
-      code: 'RIG_INTERRUPTED',
+      code: 'RIG_DEPLOY_INTERRUPTED',
       exitCode: 1,
       message: expect.stringMatching(/killed\.shop failed: Max ended while the deployment was building/),
       hint: expect.stringContaining('rig deploy'),

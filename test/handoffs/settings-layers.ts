@@ -33,26 +33,35 @@ export const settingsLayers: Line = {
       writeFileSync(user, JSON.stringify({ context: 'by-user' }));
       writeFileSync(join(project, '.rigrc'), JSON.stringify({ context: 'by-project' }));
 
-      /** What decides on `context` now, and from which layer. */
-      const decides = async (args: string[] = [], env: Record<string, string> = {}): Promise<[unknown, string]> => {
-        const all = await rigJson<Setting[]>(home, ['config', 'list', '--show-origin', ...args], { cwd: inside, env });
-        const found = all.find(({ key }) => key === 'context');
-        assert(found, 'rig config list has no "context"');
+      const seen = new Set<string>();
+      /** What decides on a setting now, and from which layer. */
+      const decides = async (
+        key: string,
+        args: string[] = [],
+        env: Record<string, string> = {},
+      ): Promise<[unknown, string]> => {
+        const options = { cwd: inside, env };
+        const all = await rigJson<Setting[]>(home, ['config', 'list', '--show-origin', ...args], options);
+        const found = all.find((setting) => setting.key === key);
+        assert(found, `rig config list has no "${key}"`);
+        seen.add(found.layer);
         return [found.value, found.layer];
       };
       const environment = { RIG_CONTEXT: 'by-environment' };
       // From the nearest layer to the farthest: each is taken away once it was seen to decide.
-      assert.deepEqual(await decides(['--context', 'by-flag'], environment), ['by-flag', 'flag']);
-      assert.deepEqual(await decides([], environment), ['by-environment', 'environment']);
-      assert.deepEqual(await decides(), ['by-project', 'project']);
+      assert.deepEqual(await decides('context', ['--context', 'by-flag'], environment), ['by-flag', 'flag']);
+      assert.deepEqual(await decides('context', [], environment), ['by-environment', 'environment']);
+      assert.deepEqual(await decides('context'), ['by-project', 'project']);
       rmSync(join(project, '.rigrc'));
-      assert.deepEqual(await decides(), ['by-user', 'user']);
+      assert.deepEqual(await decides('context'), ['by-user', 'user']);
       await rigOk(home, ['config', 'unset', 'context']);
-      assert.deepEqual(await decides(), ['by-system', 'system']);
-      assert.equal((await rigOk(home, ['config', 'get', 'output'])).stdout.trim(), 'table');
+      assert.deepEqual(await decides('context'), ['by-system', 'system']);
       rmSync(system);
       assert.equal((await rig(home, ['config', 'get', 'context'])).exitCode, 3, 'no layer has a value');
-      return { value: 6, unit: '', note: 'layers: flag, environment, project, user, system, default' };
+      // A setting with a default, the last of all layers.
+      assert.deepEqual(await decides('output', [], { RIG_OUTPUT: 'json' }), ['json', 'environment']);
+      assert.deepEqual(await decides('output'), ['table', 'default']);
+      return { value: seen.size, unit: '', note: `layers: ${[...seen].join(', ')}` };
     } finally {
       await home.remove();
     }

@@ -12,6 +12,8 @@ export interface TransportOptions extends Trust {
   userAgent: string;
   /** Aborts everything under way. */
   signal?: AbortSignal | undefined;
+  /** Told of every answer in a line, for `--verbose`: method, path, status, time and request id. */
+  onReply?: ((line: string) => void) | undefined;
   /** Milliseconds a server may keep silent; 30,000 unless said. */
   defaultTimeout?: number | undefined;
 }
@@ -138,6 +140,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     async send(request) {
+      const started = Date.now();
       let outcome = await once(request);
       // The server may close a kept connection in the moment it is used again: that is nobody's failure.
       if (
@@ -150,6 +153,11 @@ export function createTransport(options: TransportOptions): Transport {
         outcome = await once(request);
       }
       if ('error' in outcome) throw unreachable(request.server, outcome.error);
+      const { status, headers } = outcome.reply;
+      const id = headers.get('x-request-id');
+      options.onReply?.(
+        `${request.method} ${request.path} ${status}, ${Date.now() - started} ms${id ? `, ${id}` : ''}`,
+      );
       return outcome.reply;
     },
     dispose() {

@@ -78,7 +78,7 @@ export interface DeploymentFailure {
     | 'RIG_NO_BUILDER'
     | 'RIG_NOT_HEALTHY'
     | 'RIG_INSTANCE_CRASHED'
-    | 'RIG_INTERRUPTED'
+    | 'RIG_DEPLOY_INTERRUPTED'
     | 'RIG_INTERNAL';
   /** One sentence. */
   reason: string;

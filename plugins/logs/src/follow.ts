@@ -94,6 +94,6 @@ export function closedByMax(topic: string): RigError {
     code: 'RIG_CHANNEL_CLOSED',
     message: `Max ended the log ${topic}`,
     hint: 'follow it anew; what Max does is in: rig max logs',
-    exitCode: ExitCode.Failed,
+    exitCode: ExitCode.Unreachable,
   });
 }

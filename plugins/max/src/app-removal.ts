@@ -24,9 +24,7 @@ export function forgetApp(core: Core, app: AppRecord): void {
 }
 
 /** Removes to the end what an earlier Max had begun to remove when it was killed. */
-export async function finishRemovals(
-  core: Core & { database: Database; log(text: string): void },
-): Promise<void> {
+export async function finishRemovals(core: Core & { database: Database; log(text: string): void }): Promise<void> {
   const { apps, database, log } = core;
   for (const app of apps.beingRemoved()) {
     const name = `${app.name}.${app.network}`;

@@ -17,7 +17,11 @@ const MISSING: Record<string, Missing> = {
   app: { code: 'RIG_APP_NOT_FOUND', what: 'the app', fix: 'see which there are: rig list apps' },
   network: { code: 'RIG_NETWORK_NOT_FOUND', what: 'the network', fix: 'see which there are: rig list networks' },
   build: { code: 'RIG_BUILD_NOT_FOUND', what: 'the build', fix: 'see which there are: rig list builds' },
-  deployment: { code: 'RIG_DEPLOYMENT_NOT_FOUND', what: 'the deployment', fix: 'see how its app fares: rig status app' },
+  deployment: {
+    code: 'RIG_DEPLOYMENT_NOT_FOUND',
+    what: 'the deployment',
+    fix: 'see how its app fares: rig status app',
+  },
 };
 
 /** Refuses a join: the reason, and the problem that an HTTP request for the same thing would get. */
@@ -27,7 +31,12 @@ export function refuseJoin(topic: string, reason: JoinRefusal): Reply {
 
 function problemOf(topic: string, reason: JoinRefusal): Omit<Problem, 'requestId'> {
   if (reason === 'forbidden')
-    return problem(403, 'RIG_FORBIDDEN', `this token may not follow ${topic}`, 'sign in with a token that may: rig login');
+    return problem(
+      403,
+      'RIG_FORBIDDEN',
+      `this token may not follow ${topic}`,
+      'sign in with a token that may: rig login',
+    );
   const kind = topic.split(':').at(-2) ?? '';
   const missing = MISSING[kind];
   if (missing === undefined) return problem(404, 'RIG_NOT_FOUND', `there is nothing to follow at ${topic}`);

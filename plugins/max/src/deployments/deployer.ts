@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from '../build/build.ts';
 import { BuildLog } from '../build/build-log.ts';
@@ -123,6 +124,7 @@ export class Deployer {
       );
       const folder = codeFolder(paths, buildId);
       try {
+        await mkdir(buildFolder(paths, buildId), { recursive: true, mode: 0o700 });
         await materialise(content, upload.entries, folder, signal);
         const built = await build({
           buildId,
@@ -219,8 +221,20 @@ function gone(): DeploymentError {
   });
 }
 
+/** The tree cannot be laid out where Max keeps its state. */
+function unwritable(why: string, remedy: string): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_BUILD_FAILED',
+    reason: `Max could not write the files of the app: ${why}`,
+    fix: `${remedy} and deploy again`,
+  });
+}
+
 function asFailure(error: unknown, report: (text: string) => void): DeploymentError {
   if (error instanceof DeploymentError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return unwritable('there is no room left on the disk', 'make room there');
+  if (code === 'ENAMETOOLONG') return unwritable(message, 'shorten that path');
   report(
     `a deployment failed unexpectedly: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );

@@ -50,7 +50,9 @@ export class Output {
   async finish(): Promise<boolean> {
     const stored = await Promise.all(this.#tailers.map((tailer) => tailer.finish()));
     if (!stored.every(Boolean)) return false;
-    await removeTree(this.#folder).catch((error: Error) => this.#report(`${this.#folder} stays on disk: ${error.message}`));
+    await removeTree(this.#folder).catch((error: Error) =>
+      this.#report(`${this.#folder} stays on disk: ${error.message}`),
+    );
     this.#log.forget(this.#sources);
     return true;
   }

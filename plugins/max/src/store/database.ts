@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
-import { makePrivate } from './private-file.ts';
 import { databaseNewer, databaseUnreadable, stateFolderUnusable } from './errors.ts';
 import { type Migration, migrations } from './migrations/index.ts';
+import { makePrivate } from './private-file.ts';
 
 /** What a column may hold; blobs come back as a `Buffer`. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -124,7 +124,7 @@ export function openDatabase(file: string, steps: readonly Migration[] = migrati
     if (isRigError(error)) throw error;
     const { code, message } = error as { code?: string; message: string };
     if (code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT')) throw databaseUnreadable(file, message);
-    if (code === undefined || /^(SQLITE_(FULL|READONLY|CANTOPEN|IOERR|PERM|AUTH).*)?$/.test(code))
+    if (code === undefined || /^(E[A-Z]+|SQLITE_(FULL|READONLY|CANTOPEN|IOERR|PERM|AUTH).*)?$/.test(code))
       throw stateFolderUnusable(dirname(file), message);
     throw error;
   }

@@ -164,12 +164,32 @@ test('a number from another time begins at the end', async () => {
 
 test('a join without the right, or of what is not there, is refused', async () => {
   const client = await connect(max.token);
-  const refused = (reason: string) => ({ status: 'error', response: { reason } });
-  expect(await client.join('network:net_none')).toEqual(refused('not_found'));
-  expect(await client.join('app:app_none')).toEqual(refused('not_found'));
-  expect(await client.join('user:usr_other')).toEqual(refused('forbidden'));
+  const refused = (reason: string, code: string) => ({ status: 'error', response: { reason, code } });
+  expect(await client.join('network:net_none')).toMatchObject(refused('not_found', 'RIG_NETWORK_NOT_FOUND'));
+  expect(await client.join('app:app_none')).toMatchObject(refused('not_found', 'RIG_APP_NOT_FOUND'));
+  expect(await client.join('user:usr_other')).toMatchObject(refused('forbidden', 'RIG_FORBIDDEN'));
   const { token } = await tokenWith(['deploy']);
-  expect(await (await connect(token)).join(`user:${userId}`)).toEqual(refused('forbidden'));
+  expect(await (await connect(token)).join(`user:${userId}`)).toMatchObject(refused('forbidden', 'RIG_FORBIDDEN'));
+});
+
+test('the channels of what is deleted end, after its last event', async () => {
+  const client = await connect(max.token);
+  const { id: networkId } = await network('one');
+  const { id: appId } = await app('one', 'web');
+  for (const topic of [`network:${networkId}`, `app:${appId}`, `logs:app:${appId}`]) await client.join(topic);
+  const end = (topic: string) => client.next((frame) => frame[2] === topic && frame[3] === 'phx_close');
+  await max.ask('DELETE', '/v1/networks/one/apps/web');
+  expect(await client.event(`app:${appId}`)).toMatchObject({ type: 'app.deleted' });
+  await end(`app:${appId}`);
+  await end(`logs:app:${appId}`);
+  await max.ask('DELETE', '/v1/networks/one');
+  expect(await client.event(`network:${networkId}`)).toMatchObject({ type: 'app.deleted' });
+  expect(await client.event(`network:${networkId}`)).toMatchObject({ type: 'network.deleted' });
+  await end(`network:${networkId}`);
+  expect(await client.join(`logs:app:${appId}`)).toMatchObject({
+    status: 'error',
+    response: { reason: 'not_found', status: 404, code: 'RIG_APP_NOT_FOUND' },
+  });
 });
 
 test('a token that is revoked takes its sockets along', async () => {

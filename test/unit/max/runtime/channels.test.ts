@@ -123,6 +123,19 @@ test('an app log is followed by acknowledgements, and resumed without a loss or 
   expect(tail.at(-1)?.seq).toBe((await kit.runtime.appLogs(app, { lines: 1, after: undefined })).last);
 });
 
+test('the channels of a deployment and of a build end with their app', async () => {
+  const app = kit.app();
+  const { id, buildId } = await kit.deploy(app, nodeApp('one'));
+  const client = await connect();
+  const topics = [`deployment:${id}`, `logs:app:${app.id}`, `logs:build:${buildId}`];
+  for (const topic of topics) await client.join(topic);
+  await kit.runtime.removeApp(app);
+  kit.events.append({ type: 'app.deleted', app, text: 'gone' });
+  const closed = (): unknown[] => client.frames.filter((frame) => frame[3] === 'phx_close').map((frame) => frame[2]);
+  await until(() => (closed().length === topics.length ? true : undefined));
+  expect(closed().sort()).toEqual([...topics].sort());
+});
+
 test.each([
   ['deployment:dep_none', 'not_found'],
   ['logs:app:app_none', 'not_found'],
@@ -130,7 +143,7 @@ test.each([
   ['logs:network:x', 'not_found'],
 ])('a join of %s is refused', async (topic, reason) => {
   const client = await connect();
-  expect((await client.join(topic))[4]).toEqual({ status: 'error', response: { reason } });
+  expect((await client.join(topic))[4]).toMatchObject({ status: 'error', response: { reason } });
 });
 
 test("another user's app is not there, and without the scope nothing is", async () => {

@@ -114,7 +114,7 @@ test('a build under way when Max is killed is ended and failed with that reason'
   const app = kit.app();
   expect(identityOf(Number(readFileSync(marker, 'utf8')))).toBeUndefined();
   const deployment = kit.runtime.deployment(app, id)!;
-  expect(deployment).toMatchObject({ state: 'failed', failure: { code: 'RIG_INTERRUPTED' } });
+  expect(deployment).toMatchObject({ state: 'failed', failure: { code: 'RIG_DEPLOY_INTERRUPTED' } });
   expect(deployment.failure?.reason).toContain('while the deployment was building');
   expect(kit.runtime.build(app, deployment.buildId!)?.state).toBe('failed');
   expect((await kit.deploy(app, nodeApp('after'))).state).toBe('healthy');
@@ -141,7 +141,7 @@ test('a release that was starting when Max is killed is ended, and the one befor
   await until(() => (kit!.runtime.summary(app).state === 'running' ? true : undefined));
   expect((await kit.get(app, '/')).text).toBe('one');
   const [latest] = kit.runtime.listDeployments(app, { limit: 1, cursor: undefined }).items;
-  expect(latest).toMatchObject({ state: 'failed', release: 2, failure: { code: 'RIG_INTERRUPTED' } });
+  expect(latest).toMatchObject({ state: 'failed', release: 2, failure: { code: 'RIG_DEPLOY_INTERRUPTED' } });
 });
 
 /** The process of the one instance, as a dead Max left it. */

@@ -81,7 +81,7 @@ test('a Max that stops amid a build ends it and says why', async () => {
   kit = await openRuntime({ dir: kit.dir });
   expect(kit.runtime.deployment(kit.app(), id)).toMatchObject({
     state: 'failed',
-    failure: { code: 'RIG_INTERRUPTED', reason: 'Max was stopped' },
+    failure: { code: 'RIG_DEPLOY_INTERRUPTED', reason: 'Max was stopped' },
   });
 });
 

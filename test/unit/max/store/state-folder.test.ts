@@ -37,15 +37,15 @@ test('a file in its place is refused', () => {
   expect(() => claimStateFolder(dir)).toThrow(expect.objectContaining({ code: 'RIG_STATE_DIR' }));
 });
 
-test("removing takes Max's own files, and leaves what somebody put there later", () => {
+test("removing takes Max's own files, and leaves what somebody put there later", async () => {
   const folder = claimStateFolder(dir);
   mkdirSync(join(folder.content, 'ab'), { recursive: true });
   writeFileSync(folder.log, 'a line\n');
   writeFileSync(join(dir, 'notes.txt'), 'mine');
-  removeState(folder);
+  await removeState(folder);
   expect(readdirSync(dir)).toEqual(['notes.txt']);
   expect(isStateFolder(dir)).toBe(false);
   rmSync(join(dir, 'notes.txt'));
-  removeState(claimStateFolder(dir));
+  await removeState(claimStateFolder(dir));
   expect(existsSync(dir)).toBe(false);
 });

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterEach, expect, test } from 'vitest';
+import { type Handlers, type Listening, listen } from '../../../plugins/max/src/server.ts';
+
+let server: Listening | undefined;
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server?.close(0);
+  server = undefined;
+});
+
+/** Answers everything with its own name. */
+const handlers: Handlers = {
+  api: (_incoming, outgoing) => outgoing.end('api'),
+  socket: () => false,
+  socketUpgrade: () => false,
+  router: (_incoming, outgoing) => outgoing.end('router'),
+  routerUpgrade: (_incoming: unknown, socket: Duplex) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+};
+
+async function send(port: number, head: string[]): Promise<{ socket: Socket; text: () => string }> {
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  let text = '';
+  socket.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
+  });
+  await once(socket, 'connect');
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  return { socket, text: () => text };
+}
+
+test('a request that comes before it may be answered waits, and is answered then', async () => {
+  server = await listen(0, handlers);
+  const early = await send(server.port, ['GET / HTTP/1.1', 'Host: a.b.localhost', 'Connection: close']);
+  const other = await send(server.port, ['GET / HTTP/1.1', 'Host: a.b.localhost', 'Connection: Upgrade', 'Upgrade: x']);
+  const gone = await send(server.port, ['GET / HTTP/1.1', 'Host: localhost']);
+  gone.socket.destroy();
+  // Answers to a fourth connection show that the first three were read.
+  const probe = await send(server.port, ['nonsense']);
+  await once(probe.socket, 'close');
+  expect(probe.text()).toMatch(/^HTTP\/1\.1 400/);
+  expect([early.text(), other.text()]).toEqual(['', '']);
+  server.open();
+  await Promise.all([once(early.socket, 'close'), once(other.socket, 'data')]);
+  expect(early.text()).toMatch(/router$/);
+  expect(other.text()).toMatch(/^HTTP\/1\.1 101/);
+});
+
+test('a connection that was upgraded to an app does not keep the server from closing', async () => {
+  server = await listen(0, handlers);
+  server.open();
+  const { socket } = await send(server.port, ['GET / HTTP/1.1', 'Host: a.b.localhost', 'Connection: Upgrade', 'Upgrade: x']);
+  await once(socket, 'data');
+  const closed = once(socket, 'close');
+  await server.close(2 ** 31 - 1);
+  await closed;
+});
+
+test('what is left after the time of grace is cut', async () => {
+  server = await listen(0, { ...handlers, router: () => undefined });
+  server.open();
+  const { socket } = await send(server.port, ['GET / HTTP/1.1', 'Host: a.b.localhost']);
+  const closed = once(socket, 'close');
+  await server.close(10);
+  await closed;
+});
