@@ -1,6 +1,7 @@
 export { type CommandClass, Option, RigCommand, type RigCommandClass, type RigContext } from './command.ts';
 export { isRigError, RigError, type RigErrorInit } from './errors.ts';
 export { ExitCode } from './exit-code.ts';
+export { formatBytes } from './format.ts';
 export {
   type BailHook,
   bail,

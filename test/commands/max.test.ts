@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHome, type Home } from '../support/home.ts';
 import { RIG, rig, rigJson, rigOk, spawnRig } from '../support/rig.ts';
+import { createHomeOf, permissionsUntestable, plainUser } from '../support/user.ts';
 
 interface Up {
   url: string;
@@ -226,6 +227,29 @@ describe('rig max token, logs and reset', () => {
     expect(existsSync(join(stateDir, 'max.db'))).toBe(false);
     expect(readFileSync(join(stateDir, 'notes.txt'), 'utf8')).toBe('mine');
   });
+});
+
+test.skipIf(permissionsUntestable())('reset removes what an app has made read-only', async () => {
+  const user = plainUser();
+  const own = createHomeOf(user);
+  try {
+    const { stateDir } = await rigJson<Up>(own, ['max', 'up'], { user });
+    const folder = join(stateDir, 'apps', 'app_x', 'home');
+    const script = 'mkdir -p "$0/ro/deep" && touch "$0/ro/deep/file" && chmod -R a-w "$0/ro"';
+    execFileSync('sh', ['-c', script, folder], { ...user, cwd: '/' });
+    expect(await rigJson(own, ['max', 'reset', '--yes'], { user })).toMatchObject({ stopped: true });
+    expect(existsSync(stateDir)).toBe(false);
+  } finally {
+    await own.remove();
+  }
+});
+
+test('nothing in the state folder is open to others', async () => {
+  const { stateDir } = await up();
+  const open = readdirSync(stateDir, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(stateDir, name))
+    .filter((path) => (statSync(path).mode & 0o077) !== 0);
+  expect(open).toEqual([]);
 });
 
 test('the commands load neither the server nor its database', () => {

@@ -1,4 +1,4 @@
-import type { Progress } from '@rig/plugin-api';
+import { formatBytes, type Progress } from '@rig/plugin-api';
 import { sanitise } from './sanitise.ts';
 import type { Screen } from './screen.ts';
 
@@ -89,17 +89,5 @@ const percent = (state: State): string => `${Math.floor(share(state) * 100)}%`;
 function amount({ current, total, unit }: State, before: string): string {
   if (current === 0 && !total) return '';
   if (unit === 'items') return `${before}${current}${total === undefined ? '' : ` of ${total}`}`;
-  return `${before}${bytes(current)}${total === undefined ? '' : ` of ${bytes(total)}`}`;
-}
-
-/** A number of bytes for a person, in decimal units. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = count;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`;
+  return `${before}${formatBytes(current)}${total === undefined ? '' : ` of ${formatBytes(total)}`}`;
 }

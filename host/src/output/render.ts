@@ -116,7 +116,15 @@ async function renderStream<T>(
     const { writeYaml } = await import('#yaml');
     let items = 0;
     // Item by item: lists of one, one after the other, are one list.
-    await pump(source, (record) => (items++, writeYaml([record])), screen, stops);
+    await pump(
+      source,
+      (record) => {
+        items++;
+        return writeYaml([record]);
+      },
+      screen,
+      stops,
+    );
     return items === 0 ? print('[]\n', context) : undefined;
   }
   if (format === 'ndjson') return pump(source, jsonLine, screen, stops);

@@ -1,6 +1,5 @@
-import { type Block, value } from '@rig/plugin-api';
+import { type Block, formatBytes, value } from '@rig/plugin-api';
 import type { DeployPlan, DeployResult } from './result.ts';
-import { size } from './size.ts';
 
 /** Paths that the table of a dry run shows; `-o json` has all of them. */
 const SHOWN = 40;
@@ -11,8 +10,8 @@ function planBlocks({ app, network, files, bytes, missing }: DeployPlan): Block[
     {
       fields: [
         ['app', `${app}.${network}`],
-        ['tree', `${files} files, ${size(bytes)}`],
-        ['to send', `${missing.files} files, ${size(missing.bytes)}`],
+        ['tree', `${files} files, ${formatBytes(bytes)}`],
+        ['to send', `${missing.files} files, ${formatBytes(missing.bytes)}`],
       ],
     },
     ...missing.paths.slice(0, SHOWN).map((path) => `  ${path}`),
@@ -29,7 +28,7 @@ function resultBlocks(result: DeployResult): Block[] {
         ['app', `${app}.${network}`],
         ['release', release === null ? null : `v${release}`],
         ['deployment', deployment],
-        ['files', `${files}, ${size(bytes)} (${size(sentBytes)} sent)`],
+        ['files', `${files}, ${formatBytes(bytes)} (${formatBytes(sentBytes)} sent)`],
         ['url', url],
       ],
     },

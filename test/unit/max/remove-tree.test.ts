@@ -37,7 +37,15 @@ test.skipIf(permissionsUntestable())('removes folders that were made read-only, 
       console.log(existsSync(dir + '/tree'), (statSync(dir + '/other').mode & 0o777).toString(8));
     }, (error) => console.log(String(error)));`;
   const bundle = join(dir, 'remove-tree.cjs');
-  execFileSync(join(import.meta.dirname, '..', '..', '..', 'node_modules', '.bin', 'esbuild'), [SOURCE, '--format=cjs', '--platform=node', `--outfile=${bundle}`], { stdio: 'ignore' });
-  const said = execFileSync(process.execPath, ['-e', script, bundle, dir], { cwd: dir, encoding: 'utf8', ...plainUser() });
+  execFileSync(
+    join(import.meta.dirname, '..', '..', '..', 'node_modules', '.bin', 'esbuild'),
+    [SOURCE, '--format=cjs', '--platform=node', `--outfile=${bundle}`],
+    { stdio: 'ignore' },
+  );
+  const said = execFileSync(process.execPath, ['-e', script, bundle, dir], {
+    cwd: dir,
+    encoding: 'utf8',
+    ...plainUser(),
+  });
   expect(said.trim()).toBe('false 500');
 });

@@ -53,7 +53,12 @@ test('a request that comes before it may be answered waits, and is answered then
 test('a connection that was upgraded to an app does not keep the server from closing', async () => {
   server = await listen(0, handlers);
   server.open();
-  const { socket } = await send(server.port, ['GET / HTTP/1.1', 'Host: a.b.localhost', 'Connection: Upgrade', 'Upgrade: x']);
+  const { socket } = await send(server.port, [
+    'GET / HTTP/1.1',
+    'Host: a.b.localhost',
+    'Connection: Upgrade',
+    'Upgrade: x',
+  ]);
   await once(socket, 'data');
   const closed = once(socket, 'close');
   await server.close(2 ** 31 - 1);

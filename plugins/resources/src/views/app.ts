@@ -1,8 +1,8 @@
-import { type Block, type Cell, list, value } from '@rig/plugin-api';
+import { type Block, type Cell, formatBytes, list, value } from '@rig/plugin-api';
 import type { App, AppDetails, AppStatus, Instance } from '@rig/plugin-api/max';
 import { fullName } from '../names.ts';
 import { eventsBlock } from './events.ts';
-import { size, version, when } from './format.ts';
+import { version, when } from './format.ts';
 
 const nameOf = (app: App): string => fullName({ app: app.name, network: app.network });
 
@@ -85,11 +85,17 @@ export const appDetailsView = value<AppDetails>(
           ['url', app.url],
           ['state', app.state],
           ['release', version(app.release) ?? 'none'],
-          ['source', source === null ? 'none' : `${source.files} files, ${size(source.bytes)}, ${source.digest}`],
+          [
+            'source',
+            source === null ? 'none' : `${source.files} files, ${formatBytes(source.bytes)}, ${source.digest}`,
+          ],
           ['builder', builder ?? 'none'],
           ['healthcheck', healthcheck ?? 'the port opens'],
           ['instances', instances],
-          ['logs', `${size(logs.keptBytes)} kept, at most ${size(logs.maxBytes)} and ${logs.maxAgeDays} days`],
+          [
+            'logs',
+            `${formatBytes(logs.keptBytes)} kept, at most ${formatBytes(logs.maxBytes)} and ${logs.maxAgeDays} days`,
+          ],
           ['created', when(app.createdAt)],
           ['updated', when(app.updatedAt)],
         ],

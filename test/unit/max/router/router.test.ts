@@ -313,3 +313,79 @@ test('a request with a malformed target is refused', async () => {
   for await (const chunk of socket) text += chunk;
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
 });
+
+/** Sends a head as it stands, and gives all that comes back until the connection ends. */
+async function sendHead(...lines: string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  closing.push(() => socket.destroy());
+  let text = '';
+  socket.setEncoding('latin1').on('data', (piece) => {
+    text += piece;
+  });
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'close');
+  return text;
+}
+
+test.each([
+  ['more than one Host', ['GET / HTTP/1.1', 'Host: web.net.localhost', 'Host: other.net.localhost']],
+  ['two lengths', ['POST / HTTP/1.1', 'Host: web.net.localhost', 'Content-Length: 1', 'Content-Length: 2']],
+  [
+    'a length and chunks',
+    ['POST / HTTP/1.1', 'Host: web.net.localhost', 'Content-Length: 4', 'Transfer-Encoding: chunked'],
+  ],
+  [
+    'an upgrade with a body',
+    ['POST / HTTP/1.1', 'Host: web.net.localhost', 'Connection: upgrade', 'Upgrade: h2c', 'Content-Length: 9'],
+  ],
+  ['a space before the colon', ['GET / HTTP/1.1', 'Host: web.net.localhost', 'Content-Length : 4']],
+])('a request with %s is refused, and reaches no app', async (_, head) => {
+  let asked = 0;
+  const { server: upstream } = await instance((_req, res) => {
+    asked += 1;
+    res.end();
+  });
+  upstream.on('upgrade', (_req, socket) => {
+    asked += 1;
+    socket.end();
+  });
+  expect(await sendHead(...head, 'Connection: close')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(asked).toBe(0);
+});
+
+test('headers beyond 16 KiB are refused with 431', async () => {
+  await instance((_req, res) => res.end());
+  expect(await sendHead('GET / HTTP/1.1', 'Host: web.net.localhost', `X-Big: ${'a'.repeat(20_000)}`)).toMatch(
+    /^HTTP\/1\.1 431 /,
+  );
+});
+
+test('a client cannot take from an app the headers that Max sets, by naming them as those of the connection', async () => {
+  await instance((req, res) => res.end(JSON.stringify(req.headers)));
+  const { text } = await ask('/', {
+    connection: 'x-forwarded-for, x-forwarded-host, x-request-id, host, content-length',
+    'x-forwarded-host': 'evil.example',
+  });
+  expect(JSON.parse(text)).toMatchObject({
+    host: `web.net.localhost:${port}`,
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-host': `web.net.localhost:${port}`,
+    'x-request-id': expect.any(String),
+  });
+});
+
+test('a refusal of an upgrade that breaks off is cut, and ends the connection', async () => {
+  const upstream = createTcpServer((socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\nonly this');
+      setImmediate(() => socket.destroy());
+    });
+    socket.on('error', () => {});
+  });
+  const target = new Target('web.1', '127.0.0.1', await listen(upstream));
+  closing.push(() => upstream.close());
+  routes.set('web.net', { deployed: true, targets: [target] });
+  const text = await sendHead('GET / HTTP/1.1', 'Host: web.net.localhost', 'Connection: upgrade', 'Upgrade: x');
+  expect(text).not.toMatch(/only this.+/);
+  expect(target.active).toBe(0);
+});

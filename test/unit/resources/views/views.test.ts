@@ -1,7 +1,8 @@
+import { formatBytes } from '@rig/plugin-api';
 import { describe, expect, test } from 'vitest';
 import type { App, AppStatus, Deployment, Network } from '../../../../plugin-api/src/max/index.ts';
 import { appDetailsView, appList, appStatusView } from '../../../../plugins/resources/src/views/app.ts';
-import { size, version, when } from '../../../../plugins/resources/src/views/format.ts';
+import { version, when } from '../../../../plugins/resources/src/views/format.ts';
 import { deploymentList } from '../../../../plugins/resources/src/views/history.ts';
 import { networkList, networkStatusView } from '../../../../plugins/resources/src/views/network.ts';
 
@@ -26,7 +27,12 @@ describe('format', () => {
   test('times are in UTC, sizes in powers of 1000, releases have a v', () => {
     expect(when(time)).toBe('2026-03-01 09:30:05Z');
     expect([when(null), when('not a time')]).toEqual([null, 'not a time']);
-    expect([size(0), size(999), size(1500), size(5e9)]).toEqual(['0 B', '999 B', '1.5 kB', '5.0 GB']);
+    expect([formatBytes(0), formatBytes(999), formatBytes(1500), formatBytes(5e9)]).toEqual([
+      '0 B',
+      '999 B',
+      '1.5 kB',
+      '5.0 GB',
+    ]);
     expect([version(3), version(null)]).toEqual(['v3', null]);
   });
 });
