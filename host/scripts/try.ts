@@ -103,7 +103,7 @@ It works: ${url.href}
 
 Max and the app go on running. To use this Max from your shell:
   export ${Object.entries(env)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}='${value}'`)
     .join(' ')}
 To stop and remove everything:
   npm run try -- --remove

@@ -1,29 +1,20 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answering, writeNodeApp, writeTree } from '../support/app.ts';
+import { writeTree } from '../support/app.ts';
 import { expectFailure } from '../support/failure.ts';
-import { createHome, type Home } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { rigOk } from '../support/rig.ts';
 import { createHomeOf, permissionsUntestable, plainUser } from '../support/user.ts';
 
 let max: RunningMax;
-/** A home without a Max, that knows nothing. */
-let bare: Home;
-let _app: string;
 
 beforeAll(async () => {
-  bare = createHome();
   max = await startMax();
   await rigOk(max.home, ['create', 'network', 'shop']);
   await rigOk(max.home, ['create', 'app', 'api.shop']);
-  _app = await writeNodeApp(join(max.home.dir, 'app'), answering('hello'));
 });
-afterAll(async () => {
-  await max.stop();
-  await bare.remove();
-});
+afterAll(() => max.stop());
 
 describe('the folder to deploy', () => {
   const deploying = (path: string): string[] => ['deploy', path, '--app', 'api.shop'];
