@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answering, writeNodeApp } from '../support/app.ts';
 import { expectFailure } from '../support/failure.ts';
 import { createHome, type Home } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
