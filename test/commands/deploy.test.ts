@@ -248,7 +248,10 @@ describe('Max killed in the middle of a deploy', () => {
     await lines.find('The connection to Max is lost');
     await rigOk(max.home, ['max', 'up']);
     const { exitCode, stderr } = await running;
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('(RIG_DEPLOY_INTERRUPTED)') });
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('(RIG_DEPLOY_INTERRUPTED)'),
+    });
     expect(stderr).toContain('Connected again');
     const [last] = await rigJson<Array<Partial<Deployed> & { state: string }>>(max.home, [
       'list',

@@ -107,6 +107,23 @@ describe('rig logs app', () => {
     expect((await running).exitCode).toBe(130);
   });
 
+  test('comes through a Max that stands still, and through the commands of that time', async () => {
+    const { running, out, err } = follow('--lines', '1');
+    await out.find('Z ');
+    const { pid } = await rigJson<{ pid: number }>(max.home, ['max', 'up']);
+    process.kill(pid, 'SIGSTOP');
+    const asking = rigOk(max.home, ['list', 'apps', '-o', 'name']);
+    await err.find('The connection to Max is lost');
+    process.kill(pid, 'SIGCONT');
+    expect((await asking).stdout).toContain('talks.shop');
+    await err.find('Connected again');
+    await say(1);
+    const { text } = (await rigJson<Line[]>(max.home, ['logs', 'app', 'talks.shop', '--lines', '1']))[0] as Line;
+    await out.find(text);
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(130);
+  });
+
   test('… | head -1 ends at once and quietly', async () => {
     await say(50);
     await lastLine();
