@@ -1,4 +1,4 @@
-import type { LogLine } from './logs.ts';
+import type { LogGap, LogLine } from './logs.ts';
 
 /** One entry of a tree that is deployed; paths are relative, with `/`, in NFC as found on disk. */
 export type TreeEntry =
@@ -90,6 +90,9 @@ export interface DeploymentFailure {
   openPorts: number[];
 }
 
+/** What a deployment is for: the code of an upload, or the same code with another configuration. */
+export type DeploymentKind = 'deploy' | 'config';
+
 /** A deployment: a server-side object that goes on without the client. */
 export interface Deployment {
   /** Stable, `dep_…`; its topic is `deployment:ID`. */
@@ -98,6 +101,8 @@ export interface Deployment {
   app: string;
   /** Name of its network. */
   network: string;
+  /** What it is for. */
+  kind: DeploymentKind;
   /** Where it stands; see {@link FINAL_STATES}. */
   state: DeploymentState;
   /** Rises by one with each change: the sequence number of its events. */

@@ -1,3 +1,4 @@
+export * from './config.ts';
 export * from './deploy.ts';
 export * from './events.ts';
 export * from './logs.ts';

@@ -149,6 +149,12 @@ export interface Release {
   deploymentId: string;
   /** The build that it came from. */
   buildId: string | null;
+  /** What was built: SHA-256 of the tree, its files and their bytes. */
+  code: { digest: string; files: number; bytes: number };
+  /** Version of the app's vars that it runs with; 0 for none. */
+  vars: number;
+  /** Version of the app's secrets that it runs with; 0 for none. */
+  secrets: number;
   /** ISO 8601 in UTC. */
   createdAt: string;
   /** Whether it serves now. */

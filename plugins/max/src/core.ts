@@ -3,6 +3,7 @@ import type { ContentStore } from './content/content-store.ts';
 import type { EventLog } from './events.ts';
 import type { KeyedLine } from './http/keyed-line.ts';
 import type { Runtime } from './runtime.ts';
+import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
 import type { Networks } from './store/networks.ts';
 import type { ApiTokens } from './store/tokens.ts';
@@ -13,6 +14,7 @@ export interface Core {
   version: string;
   networks: Networks;
   apps: Apps;
+  config: AppConfig;
   uploads: Uploads;
   tokens: ApiTokens;
   authority: Authority;

@@ -17,6 +17,7 @@ import { openLog } from './log-file.ts';
 import type { CreateRuntime } from './runtime.ts';
 import { type Listening, listen } from './server.ts';
 import { Endpoint } from './socket/index.ts';
+import { AppConfig } from './store/app-config.ts';
 import { Apps } from './store/apps.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { IdempotentAnswers } from './store/idempotency.ts';
@@ -85,15 +86,17 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
   const authority = new Authority(database, tokens, signIns, (grant) => endpoint.disconnect(grant));
   ensureOwnerToken(folder.token, new Users(database).owner(options.owner), tokens);
   const apps = new Apps(database);
+  const config = new AppConfig(database, seal);
   const uploads = new Uploads(database);
   const events = new EventLog(database);
   const content = new ContentStore(folder.content);
   const { release: _, ...paths } = folder;
-  const runtime = options.createRuntime({ paths, database, apps, uploads, content, events, log, port });
+  const runtime = options.createRuntime({ paths, database, apps, config, uploads, content, events, log, port });
   return {
     version: options.version,
     networks: new Networks(database),
     apps,
+    config,
     uploads,
     tokens,
     authority,

@@ -1,11 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
+import type {
+  AppDetails,
+  AppState,
+  AppStatus,
+  Build,
+  ConfigChange,
+  Deployment,
+  LogPage,
+  Release,
+} from '@rig/plugin-api/max';
 import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
+import type { ConfigRequest } from './deployments/config-changes.ts';
 import type { EventLog } from './events.ts';
 import type { ChannelFactory } from './socket/index.ts';
 import type { AppRecord, Apps } from './store/apps.ts';
+import type { AppConfig, ConfigVersions } from './store/app-config.ts';
 import type { Database } from './store/database.ts';
 import type { StatePaths } from './store/state-paths.ts';
 import type { UploadRecord, Uploads } from './store/uploads.ts';
@@ -29,6 +40,7 @@ export interface RuntimeOptions {
   database: Database;
   apps: Apps;
   uploads: Uploads;
+  config: AppConfig;
   content: ContentStore;
   events: EventLog;
   /** Writes a line to Max's own log (and to stderr in the foreground). Never a secret. */
@@ -64,6 +76,14 @@ export interface Runtime {
    */
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment;
   deployment(app: AppRecord, id: string): Deployment | undefined;
+  /**
+   * Changes vars or secrets and begins the release with them. Synchronous, for the request's transaction.
+   *
+   * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409) while a deployment goes on, unless it is staged
+   */
+  changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange;
+  /** The versions of vars and secrets that the app serves with; `undefined` before its first release. */
+  servingConfig(app: AppRecord): ConfigVersions | undefined;
   /** Cancels it; one that has ended is given as it is. */
   cancelDeployment(app: AppRecord, id: string): Promise<Deployment | undefined>;
   /** Newest first, as the other two lists are. */

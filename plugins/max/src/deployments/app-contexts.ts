@@ -3,6 +3,7 @@ import { Ports } from '../engine/ports.ts';
 import type { EventLog } from '../events.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
+import type { AppConfig } from '../store/app-config.ts';
 import type { Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import { codeFolder, homeFolder, instancesFolder } from './folders.ts';
@@ -15,6 +16,7 @@ import type { Tuning } from './tuning.ts';
 export interface ContextOptions {
   paths: StatePaths;
   apps: Apps;
+  config: AppConfig;
   releases: ReleaseRows;
   instances: InstanceRows;
   logs: LogStore;
@@ -28,7 +30,7 @@ export interface ContextOptions {
 export function contextMaker(
   options: ContextOptions,
 ): (appId: string, version: number, changed: () => void) => InstanceContext {
-  const { paths, apps, releases, instances, logs, events, engine, tuning, report } = options;
+  const { paths, apps, config, releases, instances, logs, events, engine, tuning, report } = options;
   const ports = new Ports();
   return (appId, version, changed) => {
     const app = apps.byId(appId);
@@ -37,6 +39,7 @@ export function contextMaker(
     return {
       app,
       release,
+      values: () => config.values(appId, { vars: release.varVersion, secrets: release.secretVersion }),
       healthcheck: releases.settings(appId).healthcheck,
       codeFolder: codeFolder(paths, release.buildId),
       homeFolder: homeFolder(paths, appId),

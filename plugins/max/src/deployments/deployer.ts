@@ -2,18 +2,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from '../build/build.ts';
 import { BuildLog } from '../build/build-log.ts';
-import { DeploymentError } from '../build/failure.ts';
-import type { BuildPlan } from '../build/plan.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
 import { removeTree } from '../remove-tree.ts';
+import type { AppConfig } from '../store/app-config.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
-import type { UploadRecord, Uploads } from '../store/uploads.ts';
+import type { Uploads } from '../store/uploads.ts';
 import type { AppRunner } from './app-runner.ts';
 import type { BuildRow, BuildRows } from './build-rows.ts';
+import { asFailure, uploadGone } from './deploy-failure.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRow } from './deployment-rows.ts';
 import { buildFolder, codeFolder } from './folders.ts';
@@ -26,6 +26,7 @@ export interface DeployerOptions {
   paths: StatePaths;
   apps: Apps;
   uploads: Uploads;
+  config: AppConfig;
   content: ContentStore;
   builds: BuildRows;
   releases: ReleaseRows;
@@ -37,6 +38,9 @@ export interface DeployerOptions {
   collect(appId: string): Promise<void>;
   report(text: string): void;
 }
+
+/** The code of a release. */
+type Code = Pick<ReleaseRow, 'buildId' | 'builder' | 'processes' | 'files' | 'bytes' | 'digest'>;
 
 /** The reason of an abort: a person asked for it. */
 export class Cancelled extends Error {}
@@ -83,8 +87,8 @@ export class Deployer {
   async #run(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<void> {
     const { board, report } = this.#options;
     try {
-      const { built, row, upload } = await this.#build(app, deployment, signal);
-      await this.#release(app, deployment, built, row, upload, signal);
+      const code = deployment.kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#serving(app);
+      await this.#release(app, deployment, code, signal);
     } catch (error) {
       try {
         if (error instanceof Cancelled) board.change(app, deployment.id, { state: 'cancelled' });
@@ -98,11 +102,16 @@ export class Deployer {
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
   }
 
-  async #build(
-    app: AppRecord,
-    deployment: DeploymentRow,
-    signal: AbortSignal,
-  ): Promise<{ built: BuildPlan; row: BuildRow; upload: UploadRecord }> {
+  /** The code that serves now: a change of configuration goes with it. */
+  #serving(app: AppRecord): Code {
+    const { releases } = this.#options;
+    const { currentVersion } = releases.settings(app.id);
+    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+    if (release === undefined) throw new Error(`no release of ${app.id} serves`);
+    return release;
+  }
+
+  async #build(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<Code> {
     const { board, builds, logs, paths, content, tuning, uploads, report } = this.#options;
     const free = await this.#slots.take(signal);
     let row: BuildRow | undefined;
@@ -117,7 +126,7 @@ export class Deployer {
       }
       const buildId = row.id;
       const upload = uploads.byId(deployment.uploadId);
-      if (upload === undefined) throw gone();
+      if (upload === undefined) throw uploadGone();
       const log = new BuildLog(logs.build(buildId));
       log.say(
         `deployment ${deployment.id} of ${app.name} in ${app.network}: ${upload.files} files, ${upload.bytes} bytes`,
@@ -139,7 +148,9 @@ export class Deployer {
         log.say('the build succeeded');
         builds.end(buildId, 'succeeded');
         logs.endBuild(buildId);
-        return { built, row, upload };
+        const { builder, processes } = built;
+        const { files, bytes, digest } = upload;
+        return { buildId, builder, processes, files, bytes, digest };
       } catch (error) {
         log.say(
           error instanceof Cancelled
@@ -161,22 +172,16 @@ export class Deployer {
     }
   }
 
-  async #release(
-    app: AppRecord,
-    deployment: DeploymentRow,
-    built: BuildPlan,
-    build: BuildRow,
-    upload: UploadRecord,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { board, releases, apps, logs, tuning, runnerOf, report } = this.#options;
+  async #release(app: AppRecord, deployment: DeploymentRow, code: Code, signal: AbortSignal): Promise<void> {
+    const { board, releases, apps, config, logs, tuning, runnerOf, report } = this.#options;
     signal.throwIfAborted();
-    const { builder, processes } = built;
-    const { files, bytes, digest } = upload;
     let release: ReleaseRow | undefined;
     const started = board.change(app, deployment.id, { state: 'releasing' }, () => {
-      const source = { builder, processes, files, bytes, digest };
-      release = releases.create({ appId: app.id, deploymentId: deployment.id, buildId: build.id, ...source });
+      const { buildId, builder, processes, files, bytes, digest } = code;
+      const source = { buildId, builder, processes, files, bytes, digest };
+      const { vars, secrets } = config.versions(app.id);
+      const versions = { varVersion: vars, secretVersion: secrets };
+      release = releases.create({ appId: app.id, deploymentId: deployment.id, ...source, ...versions });
       return { version: release.version };
     });
     if (started === undefined || release === undefined) throw new Cancelled();
@@ -210,38 +215,5 @@ function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-function gone(): DeploymentError {
-  return new DeploymentError({
-    code: 'RIG_INTERNAL',
-    reason: 'the upload of this deployment is no longer there',
-    fix: 'deploy again: rig deploy',
-  });
-}
-
-/** The tree cannot be laid out where Max keeps its state. */
-function unwritable(why: string, remedy: string): DeploymentError {
-  return new DeploymentError({
-    code: 'RIG_BUILD_FAILED',
-    reason: `Max could not write the files of the app: ${why}`,
-    fix: `${remedy} and deploy again`,
-  });
-}
-
-function asFailure(error: unknown, report: (text: string) => void): DeploymentError {
-  if (error instanceof DeploymentError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return unwritable('there is no room left on the disk', 'make room there');
-  if (code === 'ENAMETOOLONG') return unwritable(message, 'shorten that path');
-  report(
-    `a deployment failed unexpectedly: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  const reason = error instanceof Error ? error.message : String(error);
-  return new DeploymentError({
-    code: 'RIG_INTERNAL',
-    reason,
-    fix: 'deploy again; if it fails again, see: rig max logs',
   });
 }

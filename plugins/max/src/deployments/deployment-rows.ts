@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentFailure, DeploymentState } from '@rig/plugin-api/max';
+import type { Deployment, DeploymentFailure, DeploymentKind, DeploymentState } from '@rig/plugin-api/max';
 import type { AppRecord } from '../store/apps.ts';
 import { type Database, isDuplicate } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
@@ -8,8 +8,10 @@ export interface DeploymentRow {
   number: number;
   id: string;
   appId: string;
+  kind: DeploymentKind;
   state: DeploymentState;
   seq: number;
+  /** Empty where the code is that of a release. */
   uploadId: string;
   buildId: string | null;
   version: number | null;
@@ -18,7 +20,7 @@ export interface DeploymentRow {
   updatedAt: string;
 }
 
-const SELECT = `SELECT number, id, app_id AS appId, state, seq, upload_id AS uploadId, build_id AS buildId, version, failure,
+const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, build_id AS buildId, version, failure,
   created_at AS createdAt, updated_at AS updatedAt FROM deployments`;
 const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
 
@@ -39,13 +41,13 @@ export class DeploymentRows {
   }
 
   /** Makes a queued one; `undefined` while another of the app goes on. */
-  create(appId: string, uploadId: string): DeploymentRow | undefined {
+  create(appId: string, kind: DeploymentKind, uploadId: string): DeploymentRow | undefined {
     const id = newId('dep');
     const now = new Date().toISOString();
     try {
       this.#db.run(
-        "INSERT INTO deployments (id, app_id, state, seq, upload_id, created_at, updated_at) VALUES (?, ?, 'queued', 1, ?, ?, ?)",
-        [id, appId, uploadId, now, now],
+        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?)",
+        [id, appId, kind, uploadId, now, now],
       );
     } catch (error) {
       if (isDuplicate(error)) return undefined;
@@ -101,6 +103,7 @@ export function toDeployment(row: DeploymentRow, app: AppRecord, url: string): D
     id: row.id,
     app: app.name,
     network: app.network,
+    kind: row.kind,
     state: row.state,
     seq: row.seq,
     buildId: row.buildId,

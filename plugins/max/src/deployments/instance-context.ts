@@ -10,6 +10,8 @@ import type { Tuning } from './tuning.ts';
 export interface InstanceContext {
   app: AppRecord;
   release: ReleaseRow;
+  /** The release's vars and secrets in the clear: asked for at each start, and kept nowhere. */
+  values(): Record<string, string>;
   healthcheck: string | null;
   /** The release's tree. */
   codeFolder: string;

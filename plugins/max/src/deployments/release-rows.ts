@@ -16,6 +16,9 @@ export interface ReleaseRow {
   files: number;
   bytes: number;
   digest: string;
+  /** Versions of the app's vars and secrets that it runs with. */
+  varVersion: number;
+  secretVersion: number;
   createdAt: string;
 }
 
@@ -29,7 +32,7 @@ export interface AppSettings {
 }
 
 const SELECT = `SELECT number, id, app_id AS appId, version, deployment_id AS deploymentId, build_id AS buildId, builder, processes,
-  files, bytes, digest, created_at AS createdAt FROM releases`;
+  files, bytes, digest, var_version AS varVersion, secret_version AS secretVersion, created_at AS createdAt FROM releases`;
 
 type Stored = Omit<ReleaseRow, 'processes'> & { processes: string };
 
@@ -44,6 +47,7 @@ export class ReleaseRows {
   /** Makes the next release of an app. */
   create(release: Omit<ReleaseRow, 'number' | 'id' | 'version' | 'createdAt'>): ReleaseRow {
     const { appId, deploymentId, buildId, builder, processes, files, bytes, digest } = release;
+    const { varVersion, secretVersion } = release;
     return this.#db.transaction(() => {
       const last = this.#db.get<{ version: number | null }>(
         'SELECT max(version) AS version FROM releases WHERE app_id = ?',
@@ -51,8 +55,8 @@ export class ReleaseRows {
       );
       const version = (last?.version ?? 0) + 1;
       this.#db.run(
-        `INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest, created_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest,
+          var_version, secret_version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           newId('rel'),
           appId,
@@ -64,6 +68,8 @@ export class ReleaseRows {
           files,
           bytes,
           digest,
+          varVersion,
+          secretVersion,
           new Date().toISOString(),
         ],
       );
@@ -121,8 +127,18 @@ export class ReleaseRows {
 
 /** The release as the contract has it. */
 export function toRelease(row: ReleaseRow, current: number | null): Release {
-  const { id, version, deploymentId, buildId, createdAt } = row;
-  return { id, version, deploymentId, buildId, createdAt, current: version === current };
+  const { id, version, deploymentId, buildId, createdAt, digest, files, bytes } = row;
+  return {
+    id,
+    version,
+    deploymentId,
+    buildId,
+    code: { digest, files, bytes },
+    vars: row.varVersion,
+    secrets: row.secretVersion,
+    createdAt,
+    current: version === current,
+  };
 }
 
 function parse(row: Stored): ReleaseRow {

@@ -1,14 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
+import type {
+  AppDetails,
+  AppState,
+  AppStatus,
+  Build,
+  ConfigChange,
+  Deployment,
+  DeploymentKind,
+  LogPage,
+  Release,
+} from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
 import { ProcessEngine } from '../engine/process-engine.ts';
-import { ProblemError } from '../http/problem-error.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { removeTree } from '../remove-tree.ts';
 import { urlOf } from '../resources.ts';
 import { Router } from '../router/router.ts';
 import type { LogQuery, PageOf, PageRequest, Runtime, RuntimeOptions } from '../runtime.ts';
+import type { ConfigVersions } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import { contextMaker } from './app-contexts.ts';
@@ -17,10 +27,12 @@ import { AppRoutes } from './app-routes.ts';
 import { AppRunner } from './app-runner.ts';
 import { BuildRows, toBuild } from './build-rows.ts';
 import { collect } from './collect.ts';
+import { type ConfigRequest, changeConfig } from './config-changes.ts';
 import { Cancelled, Deployer } from './deployer.ts';
 import { DeploymentBoard } from './deployment-board.ts';
 import { type DeploymentRow, DeploymentRows, toDeployment } from './deployment-rows.ts';
 import { appFolder, buildFolder } from './folders.ts';
+import { inProgress } from './in-progress.ts';
 import { InstanceRows } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
 import { logPage } from './log-pages.ts';
@@ -52,7 +64,7 @@ export class LocalRuntime implements Runtime {
   #retain: NodeJS.Timeout | undefined;
 
   constructor(options: RuntimeOptions, tuning: Partial<Tuning> = {}) {
-    const { database, paths, apps, uploads, content, events } = options;
+    const { database, paths, apps, config, uploads, content, events } = options;
     this.#options = options;
     this.#tuning = { ...DEFAULT_TUNING, ...tuning };
     this.#deployments = new DeploymentRows(database);
@@ -69,10 +81,19 @@ export class LocalRuntime implements Runtime {
       instances: this.#instances,
       logs: this.#logs,
     };
-    this.#contextOf = contextMaker({ ...parts, apps, events, engine: this.#engine, tuning: this.#tuning, report });
+    this.#contextOf = contextMaker({
+      ...parts,
+      apps,
+      config,
+      events,
+      engine: this.#engine,
+      tuning: this.#tuning,
+      report,
+    });
     this.#deployer = new Deployer({
       ...parts,
       apps,
+      config,
       uploads,
       content,
       board: this.#board,
@@ -160,11 +181,19 @@ export class LocalRuntime implements Runtime {
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment {
-    const row = this.#deployments.create(app.id, upload.id);
-    if (row === undefined) throw inProgress(app, this.#deployments.underWayOf(app.id)?.id);
-    this.#board.tell(app, row);
-    this.#options.database.afterCommit(() => setImmediate(() => this.#begin(row.id)));
-    return this.#show(app, row);
+    return this.#startDeployment(app, 'deploy', upload.id);
+  }
+
+  changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange {
+    const { database, config, events } = this.#options;
+    const deploy = (of: AppRecord): Deployment => this.#startDeployment(of, 'config', '');
+    return changeConfig({ database, config, events, releases: this.#releases, deploy }, app, request);
+  }
+
+  servingConfig(app: AppRecord): ConfigVersions | undefined {
+    const { currentVersion } = this.#releases.settings(app.id);
+    const release = currentVersion === null ? undefined : this.#releases.byVersion(app.id, currentVersion);
+    return release && { vars: release.varVersion, secrets: release.secretVersion };
   }
 
   deployment(app: AppRecord, id: string): Deployment | undefined {
@@ -278,20 +307,17 @@ export class LocalRuntime implements Runtime {
     return new AppRunner(version, (of, changed) => this.#contextOf(appId, of, changed));
   }
 
+  #startDeployment(app: AppRecord, kind: DeploymentKind, uploadId: string): Deployment {
+    const row = this.#deployments.create(app.id, kind, uploadId);
+    if (row === undefined) throw inProgress(app, this.#deployments.underWayOf(app.id)?.id);
+    this.#board.tell(app, row);
+    this.#options.database.afterCommit(() => setImmediate(() => this.#begin(row.id)));
+    return this.#show(app, row);
+  }
+
   #begin(id: string): void {
     const row = this.#deployments.byId(id);
     const app = row && this.#options.apps.byId(row.appId);
     if (row?.state === 'queued' && app !== undefined && !this.#stopping) this.#deployer.begin(app, row);
   }
-}
-
-function inProgress(app: AppRecord, id: string | undefined): ProblemError {
-  return new ProblemError(
-    409,
-    'RIG_DEPLOY_IN_PROGRESS',
-    `the app ${app.name} is being deployed already${id === undefined ? '' : ` (${id})`}`,
-    {
-      fix: 'wait until that deployment has ended: rig status app, then deploy again',
-    },
-  );
 }

@@ -57,7 +57,7 @@ async function endInterrupted({
   for (const row of deployments.underWay()) {
     const app = apps.byId(row.appId);
     if (row.state === 'queued' || app === undefined) continue;
-    const failure = interrupted(`Max ended while the deployment was ${row.state}`).toFailure();
+    const failure = interrupted(`Max ended while the deployment was ${row.state}`, row.kind).toFailure();
     board.change(app, row.id, { state: 'failed', failure });
     await collect(app.id);
   }

@@ -18,7 +18,7 @@ import { identityOf, processesOf, signalGroup, signalProcess } from './process-t
  * Waits for a word on stdin before it becomes the app. When Max is killed before it has stored the process, the word never
  * comes, and nothing of the app has run. The app itself gets no pipe: its stdin is /dev/null.
  */
-const LAUNCHER = 'IFS= read -r go || exit 125; exec "$@" </dev/null';
+const LAUNCHER = 'IFS= read -r MAX_GO || exit 125; exec "$@" </dev/null';
 const ADOPTED_POLL_MS = 500;
 const KILLED_WAIT_MS = 5_000;
 

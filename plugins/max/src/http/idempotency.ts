@@ -41,9 +41,10 @@ export class Idempotency {
   async once(
     userId: string,
     key: string,
-    request: string,
+    plainRequest: string,
     answer: (keep: (kept: Omit<KeptAnswer, 'request'>) => void) => Promise<Omit<KeptAnswer, 'request'>>,
   ): Promise<Omit<KeptAnswer, 'request'>> {
+    const request = this.#answers.conceal(plainRequest);
     return await this.#line.run(`${userId} ${key}`, async () => {
       const kept = this.#answers.find(userId, key);
       if (kept === undefined) return await answer((made) => this.#answers.keep(userId, key, { ...made, request }));

@@ -6,7 +6,7 @@ export const IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** An answer as it went out. */
 export interface KeptAnswer {
-  /** Fingerprint of the request that it answered. */
+  /** The concealed fingerprint of the request that it answered. */
   request: string;
   status: number;
   headers: Record<string, string>;
@@ -23,6 +23,11 @@ export class IdempotentAnswers {
   constructor(db: Database, seal: Seal) {
     this.#db = db;
     this.#seal = seal;
+  }
+
+  /** What stands for a request in the database: keyed, as a plain digest of a body with a secret could be guessed back. */
+  conceal(request: string): string {
+    return this.#seal.digest('request', request);
   }
 
   /** What was answered to this user under this key. */

@@ -14,6 +14,7 @@ const ended = (more: Partial<Deployment>): Deployment => ({
   id: 'dep_1',
   app: 'api',
   network: 'shop',
+  kind: 'deploy',
   state: 'failed',
   seq: 5,
   buildId: null,

@@ -8,6 +8,7 @@ const at = (seq: number, state: Deployment['state'], more: Partial<Deployment> =
   id: 'dep_1',
   app: 'api',
   network: 'shop',
+  kind: 'deploy',
   state,
   seq,
   buildId: null,

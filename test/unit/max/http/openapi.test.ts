@@ -72,6 +72,11 @@ test('it describes every route of docs/max-api.md', () => {
       `GET ${app}/releases`,
       `GET ${app}/builds`,
       `GET ${app}/deployments`,
+      ...['vars', 'secrets'].flatMap((what) => [
+        `GET ${app}/${what}`,
+        `POST ${app}/${what}`,
+        `POST ${app}/${what}/delete`,
+      ]),
       `POST ${app}/uploads`,
       `GET ${app}/uploads/{id}`,
       `POST ${app}/uploads/{id}/packs`,

@@ -10,9 +10,11 @@ import { ContentStore } from '../../../../plugins/max/src/content/content-store.
 import { LocalRuntime } from '../../../../plugins/max/src/deployments/runtime.ts';
 import type { Tuning } from '../../../../plugins/max/src/deployments/tuning.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
+import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';
 import { type AppRecord, Apps } from '../../../../plugins/max/src/store/apps.ts';
 import { type Database, openDatabase } from '../../../../plugins/max/src/store/database.ts';
 import { Networks } from '../../../../plugins/max/src/store/networks.ts';
+import { Seal } from '../../../../plugins/max/src/store/seal.ts';
 import { statePaths } from '../../../../plugins/max/src/store/state-paths.ts';
 import { type UploadRecord, Uploads } from '../../../../plugins/max/src/store/uploads.ts';
 import { Users } from '../../../../plugins/max/src/store/users.ts';
@@ -59,6 +61,7 @@ export async function openRuntime(options: { dir?: string; tuning?: Partial<Tuni
   const networks = new Networks(database);
   const network = networks.byName('net') ?? networks.create('net', owner.id)!;
   const apps = new Apps(database);
+  const config = new AppConfig(database, Seal.open(paths.key));
   const uploads = new Uploads(database);
   const content = new ContentStore(paths.content);
   const events = new EventLog(database);
@@ -67,7 +70,7 @@ export async function openRuntime(options: { dir?: string; tuning?: Partial<Tuni
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const runtime = new LocalRuntime(
-    { paths, database, apps, uploads, content, events, log: (text) => log.push(text), port: () => port },
+    { paths, database, apps, config, uploads, content, events, log: (text) => log.push(text), port: () => port },
     { ...FAST, ...options.tuning },
   );
   server.on('request', (req, res) => runtime.handleRequest(req, res));

@@ -5,8 +5,10 @@ import { ContentStore } from '../../../../plugins/max/src/content/content-store.
 import { LocalRuntime } from '../../../../plugins/max/src/deployments/runtime.ts';
 import { identityOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
+import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';
 import { Apps } from '../../../../plugins/max/src/store/apps.ts';
 import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { Seal } from '../../../../plugins/max/src/store/seal.ts';
 import { statePaths } from '../../../../plugins/max/src/store/state-paths.ts';
 import { Uploads } from '../../../../plugins/max/src/store/uploads.ts';
 import { nodeApp, openRuntime, type RuntimeKit, until } from './kit.ts';
@@ -39,6 +41,7 @@ test('all apps are ended, those of an earlier Max too without a start, and a lat
     paths,
     database,
     apps: new Apps(database),
+    config: new AppConfig(database, Seal.open(paths.key)),
     uploads: new Uploads(database),
     content: new ContentStore(paths.content),
     events: new EventLog(database),

@@ -57,6 +57,7 @@ describe('lists', () => {
     const ids = { id: 'dep_1', buildId: 'bld_1', app: 'api', network: 'shop', url: '' };
     const row: Deployment = {
       ...ids,
+      kind: 'deploy',
       state: 'failed',
       seq: 3,
       release: null,

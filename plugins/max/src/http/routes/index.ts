@@ -2,6 +2,7 @@ import type { Core } from '../../core.ts';
 import { openApiOf } from '../openapi.ts';
 import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
+import { configRoutes } from './config.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { logRoutes } from './logs.ts';
 import { networkRoutes } from './networks.ts';
@@ -32,6 +33,7 @@ export function allRoutes(core: Core): Route[] {
     ...tokenRoutes(core),
     ...networkRoutes(core),
     ...appRoutes(core),
+    ...configRoutes(core),
     ...uploadRoutes(core),
     ...deploymentRoutes(core),
     ...logRoutes(core),
