@@ -29,7 +29,7 @@ describe('the environment of an app', () => {
     const rows = tablesOf(textOf('docs/apps.md')).find(({ head }) => head[0] === 'variable')?.rows ?? [];
     const listed = rows.flatMap(([names = '']) => codesIn(names));
     const app = { name: 'api', network: 'shop' };
-    const context = { app, release: { version: 3 }, codeFolder: '/code', homeFolder: '/home/app' };
+    const context = { app, release: { version: 3 }, values: () => ({}), codeFolder: '/code', homeFolder: '/home/app' };
     const given = instanceEnvironment(context as never, { instance: 'web.1', port: 4000, tmp: '/tmp/web.1' });
     // The engine adds its mark when it starts the process; two of the system's may be unset there.
     const optional = [MARK, 'LC_ALL', 'TZ', 'USER', 'LOGNAME'];

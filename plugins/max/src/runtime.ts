@@ -14,6 +14,7 @@ import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
 import type { ConfigRequest } from './deployments/config-changes.ts';
 import type { EventLog } from './events.ts';
+import type { Selection } from './logs/selection.ts';
 import type { ChannelFactory } from './socket/index.ts';
 import type { AppRecord, Apps } from './store/apps.ts';
 import type { AppConfig, ConfigVersions } from './store/app-config.ts';
@@ -104,9 +105,8 @@ export interface Runtime {
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** Which lines of a log: at most `lines`, those after `after` where it is given, else the most recent. Oldest first. */
-export interface LogQuery {
-  lines: number;
+/** Which lines of a log, oldest first: those after `after` where it is given. */
+export interface LogQuery extends Partial<Selection> {
   after: number | undefined;
 }
 

@@ -1,8 +1,12 @@
 import { definePlugin } from '@rig/plugin-api';
 import { CreateAppCommand } from './commands/create/app.ts';
 import { CreateNetworkCommand } from './commands/create/network.ts';
+import { CreateSecretCommand } from './commands/create/secret.ts';
+import { CreateVarCommand } from './commands/create/var.ts';
 import { DeleteAppCommand } from './commands/delete/app.ts';
 import { DeleteNetworkCommand } from './commands/delete/network.ts';
+import { DeleteSecretCommand } from './commands/delete/secret.ts';
+import { DeleteVarCommand } from './commands/delete/var.ts';
 import { DetailsAppCommand } from './commands/details/app.ts';
 import { DetailsNetworkCommand } from './commands/details/network.ts';
 import { ListAppsCommand } from './commands/list/apps.ts';
@@ -10,6 +14,8 @@ import { ListBuildsCommand } from './commands/list/builds.ts';
 import { ListDeploymentsCommand } from './commands/list/deployments.ts';
 import { ListNetworksCommand } from './commands/list/networks.ts';
 import { ListReleasesCommand } from './commands/list/releases.ts';
+import { ListSecretsCommand } from './commands/list/secrets.ts';
+import { ListVarsCommand } from './commands/list/vars.ts';
 import { StatusAppCommand } from './commands/status/app.ts';
 import { StatusNetworkCommand } from './commands/status/network.ts';
 
@@ -19,16 +25,22 @@ export default definePlugin({
   commands: [
     CreateNetworkCommand,
     CreateAppCommand,
+    CreateVarCommand,
+    CreateSecretCommand,
     ListNetworksCommand,
     ListAppsCommand,
     ListBuildsCommand,
     ListDeploymentsCommand,
     ListReleasesCommand,
+    ListVarsCommand,
+    ListSecretsCommand,
     StatusNetworkCommand,
     StatusAppCommand,
     DetailsNetworkCommand,
     DetailsAppCommand,
     DeleteNetworkCommand,
     DeleteAppCommand,
+    DeleteVarCommand,
+    DeleteSecretCommand,
   ],
 });

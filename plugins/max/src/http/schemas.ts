@@ -193,5 +193,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   ReleasePage: page('Release'),
   LogLine: object({ seq: number, at: time, instance: text, stream: oneOf('stdout', 'stderr', 'system'), text }),
-  LogPage: object({ lines: list(of('LogLine')), last: number }),
+  LogPage: object({
+    lines: list(of('LogLine')),
+    last: number,
+    through: number,
+    'gap?': object({ from: number, to: number }),
+    'until?': time,
+  }),
 };

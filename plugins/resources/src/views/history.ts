@@ -34,6 +34,9 @@ export const releaseList = list<Release>({
   columns: [
     { header: 'VERSION', value: (release) => version(release.version) },
     { header: 'CURRENT', value: (release) => (release.current ? 'yes' : null) },
+    { header: 'CODE', value: (release) => release.code.digest.slice(0, 12) },
+    { header: 'VARS', value: (release) => version(release.vars || null) },
+    { header: 'SECRETS', value: (release) => version(release.secrets || null) },
     { header: 'DEPLOYMENT', value: (release) => release.deploymentId },
     { header: 'BUILD', value: (release) => release.buildId },
     { header: 'CREATED', value: (release) => when(release.createdAt) },

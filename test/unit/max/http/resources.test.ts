@@ -180,7 +180,8 @@ describe('lists', () => {
     const base = '/v1/networks/fresh/apps/web';
     for (const list of ['releases', 'builds', 'deployments'])
       expect((await max.ask('GET', `${base}/${list}`)).json).toEqual({ items: [], next: null });
-    expect((await max.ask('GET', `${base}/logs?lines=10`)).json).toEqual({ lines: [], last: 0 });
+    expect((await max.ask('GET', `${base}/logs?lines=10`)).json).toEqual({ lines: [], last: 0, through: 0 });
+    expect((await max.ask('GET', `${base}/logs?grep=a(b`)).json.detail).toContain('Unterminated group at character 2');
     expect((await max.ask('GET', `${base}/logs?lines=10001`)).json.code).toBe('RIG_BAD_REQUEST');
     expect((await max.ask('GET', `${base}/deployments/dep_x`)).json.code).toBe('RIG_DEPLOYMENT_NOT_FOUND');
     expect((await max.ask('POST', `${base}/deployments/dep_x/cancel`)).json.code).toBe('RIG_DEPLOYMENT_NOT_FOUND');

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExitCode, type Http, isRigError, RigError, type Services } from '@rig/plugin-api';
+import { appPath, type Deployment, FINAL_STATES } from '@rig/plugin-api/max';
+import type { Ref } from '../apps.ts';
+import { fullName } from '../names.ts';
+
+const POLL_MS = 250;
+
+/** Milliseconds without an answer of Max until the wait ends. */
+const PATIENCE_MS = 60_000;
+
+const goesOn = (ref: Ref, { id }: Deployment): RigError =>
+  new RigError({
+    code: 'RIG_INTERRUPTED',
+    message: `interrupted here, but the change is kept and deployment ${id} of ${fullName(ref)} goes on in Max`,
+    hint: `look at it: rig status app ${fullName(ref)}`,
+    exitCode: ExitCode.Interrupted,
+    details: { deployment: id },
+  });
+
+/**
+ * Waits until the release with a change serves.
+ *
+ * @throws RigError of the deployment's failure, saying that the change is kept and what serves
+ */
+export async function awaitRelease(
+  services: Services,
+  http: Http,
+  ref: Ref,
+  started: Deployment,
+  { pollMs = POLL_MS, patienceMs = PATIENCE_MS } = {},
+): Promise<Deployment> {
+  const { signal, output } = services;
+  output.note('New instances start with the change; the old ones serve until these answer');
+  let latest = started;
+  let heardAt = performance.now();
+  while (!FINAL_STATES.includes(latest.state)) {
+    await delay(pollMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) throw goesOn(ref, started);
+    try {
+      latest = await http.get<Deployment>(`${appPath(ref)}/deployments/${started.id}`, { timeout: 10_000 });
+      heardAt = performance.now();
+    } catch (error) {
+      if (signal.aborted) throw goesOn(ref, started);
+      if (!isPassing(error) || performance.now() - heardAt >= patienceMs) throw error;
+    }
+  }
+  if (latest.state === 'healthy') return latest;
+  throw notReleased(ref, latest);
+}
+
+const isPassing = (error: unknown): boolean =>
+  isRigError(error) && (error.exitCode === ExitCode.Unreachable || error.exitCode === ExitCode.TimedOut);
+
+function notReleased(ref: Ref, deployment: Deployment): RigError {
+  const { id, state, failure } = deployment;
+  const kept = 'the change is kept, and the release before goes on serving without it';
+  if (failure === null)
+    return new RigError({
+      code: 'RIG_DEPLOY_CANCELLED',
+      message: `deployment ${id} of ${fullName(ref)} was ${state}; ${kept}`,
+      hint: 'the next deploy, or the same command again, makes a release with it',
+      details: { deployment },
+    });
+  return new RigError({
+    code: failure.code,
+    message: `deployment ${id} of ${fullName(ref)} failed: ${failure.reason}; ${kept}`,
+    hint: `correct the values and set them again; what serves now: rig status app ${fullName(ref)}`,
+    lines: failure.lines,
+    details: { deployment },
+  });
+}
