@@ -153,3 +153,9 @@ export interface LogPage {
   /** Sequence number of the last line there is. */
   last: number;
 }
+  /** Everything up to this sequence number was looked at; below `last` there may be more: ask with `after`. */
+  through: number;
+  /** Lines that were asked for and that retention has dropped. */
+  gap?: LogGap['gap'];
+  /** `until` as a time: for the next page. */
+  until?: string;

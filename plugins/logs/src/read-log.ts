@@ -1,5 +1,7 @@
 import { ExitCode, isRigError, RigError, type Services } from '@rig/plugin-api';
-import { closedByMax, followRecords } from './follow.ts';
+import type { LogSelection } from '@rig/plugin-api/max';
+import { closedByMax } from './failed.ts';
+import { followRecords } from './follow.ts';
 import { sayLinkStatus } from './link-status.ts';
 import { recentRecords } from './recent.ts';
 import type { LogRecord } from './record.ts';
@@ -7,7 +9,7 @@ import type { LogSource } from './sources.ts';
 
 /** How a log is read. */
 export interface ReadOptions {
-  lines: number;
+  selection: LogSelection;
   follow: boolean;
   /** Finds the log; asked again when its channel was closed, to say what became of it. */
   find: () => Promise<LogSource>;
@@ -18,10 +20,10 @@ const MOST_CLOSES = 3;
 
 /** Reads a log: its most recent lines, and then what follows. */
 export async function* readLog(services: Services, options: ReadOptions): AsyncGenerator<LogRecord> {
-  const { lines, follow, find } = options;
+  const { selection, follow, find } = options;
   const { topic, path } = await find();
   if (!follow) {
-    yield* recentRecords(await services.http(), path, lines);
+    yield* recentRecords(await services.http(), path, selection);
     return;
   }
   const socket = await services.socket();
@@ -35,9 +37,9 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
   };
   const stopSaying = sayLinkStatus(socket, output);
   try {
-    yield* followRecords({ socket, topic, lines, signal, onClosed });
+    yield* followRecords({ socket, topic, selection, signal, onClosed });
   } catch (error) {
-    throw isRigError(error) && error.exitCode === ExitCode.NotFound ? deletedMeanwhile(error) : error;
+    throw asDeleted(error);
   } finally {
     stopSaying();
   }
@@ -45,8 +47,9 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
   if (signal.aborted && isRigError(signal.reason)) throw signal.reason;
 }
 
-/** What was there when following began is not there any more; its code says what. */
-function deletedMeanwhile(error: RigError): RigError {
+/** What was there when following began is not there any more: its code says what. Another error as it is. */
+export function asDeleted(error: unknown): unknown {
+  if (!isRigError(error) || error.exitCode !== ExitCode.NotFound) return error;
   const { code, message, hint, exitCode, requestId } = error;
   const ids = requestId === undefined ? {} : { requestId };
   const text = `${message}; it was deleted while its log was followed`;

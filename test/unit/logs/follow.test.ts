@@ -19,7 +19,14 @@ function start(options: Partial<FollowOptions> = {}) {
   const onClosed = async (): Promise<never> => {
     throw new RigError({ code: 'RIG_CHANNEL_CLOSED', message: 'closed' });
   };
-  const records = followRecords({ socket, topic: 'logs:app:a', lines: 100, signal: stop.signal, onClosed, ...options });
+  const records = followRecords({
+    socket,
+    topic: 'logs:app:a',
+    selection: { lines: 100 },
+    signal: stop.signal,
+    onClosed,
+    ...options,
+  });
   const all = async (): Promise<Array<string | number>> => {
     const seen: Array<string | number> = [];
     for await (const record of records) seen.push(short(record));
@@ -30,7 +37,7 @@ function start(options: Partial<FollowOptions> = {}) {
 
 describe('followRecords', () => {
   test('begins with the last lines and ends with the log', async () => {
-    const { socket, all } = start({ lines: 3 });
+    const { socket, all } = start({ selection: { lines: 3 } });
     const seen = all();
     const channel = await socket.nextJoin('logs:app:a');
     expect(channel.params()).toEqual({ lines: 3 });
@@ -59,7 +66,7 @@ describe('followRecords', () => {
   });
 
   test('a rejoin goes on after the last line that was handed over', async () => {
-    const { socket, records } = start({ lines: 5 });
+    const { socket, records } = start({ selection: { lines: 5 } });
     const first = records.next();
     const channel = await socket.nextJoin('logs:app:a');
     channel.params();
@@ -73,7 +80,7 @@ describe('followRecords', () => {
   });
 
   test('a link that is cut before the first line loses nothing', async () => {
-    const { socket, stop, records } = start({ lines: 5 });
+    const { socket, stop, records } = start({ selection: { lines: 5 } });
     const first = records.next();
     const channel = await socket.nextJoin('logs:app:a');
     expect(channel.params()).toEqual({ lines: 5 });
@@ -85,7 +92,7 @@ describe('followRecords', () => {
   });
 
   test('--lines 0 begins with what comes', async () => {
-    const { socket, records } = start({ lines: 0 });
+    const { socket, records } = start({ selection: { lines: 0 } });
     const first = records.next();
     const channel = await socket.nextJoin('logs:app:a');
     expect(channel.params()).toEqual({ lines: 0 });

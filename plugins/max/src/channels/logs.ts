@@ -2,15 +2,16 @@ import type { LogAck, LogEnd, LogJoin, LogJoined } from '@rig/plugin-api/max';
 import type { EventLog } from '../events.ts';
 import { FOLLOW_WINDOW, LogFollower } from '../logs/follower.ts';
 import type { Log } from '../logs/log.ts';
+import { boundsOf } from '../logs/positions.ts';
+import { iso, readSelection } from '../logs/selection.ts';
 import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
 import { endOfApp, endWith } from './end-with.ts';
+import { failedOf, refuseSelection } from './log-refusal.ts';
 import { type JoinRefusal, refuseJoin } from './refusal.ts';
 
-const DEFAULT_LINES = 100;
-const MAX_LINES = 10_000;
 /** Above so many bytes that wait for a slow client nothing more is read for it. */
-const BUFFERED_BYTES = 512 * 1024;
+export const BUFFERED_BYTES = 512 * 1024;
 
 /** A log that may be followed. */
 export interface FollowedLog {
@@ -38,25 +39,39 @@ export class LogChannel extends Channel<SocketAssigns> {
     this.#options = options;
   }
 
-  override join(topic: string, payload: unknown): Reply {
+  override async join(topic: string, payload: unknown): Promise<Reply> {
     const found = this.#options.find(this.assigns, topic);
     if (typeof found === 'string') return refuseJoin(topic, found);
     const { log, ended, appId } = found;
     endWith(this, this.#options.events, endOfApp(appId));
+    const params = (payload ?? {}) as LogJoin;
     const { last } = log;
-    const after = startOf((payload ?? {}) as LogJoin, log);
-    // Lines go out after the join's answer.
-    this.run(() => {
-      this.#follower = new LogFollower({
-        log,
-        after,
-        ended,
-        send: (batch) => this.push('lines', batch),
-        ready: () => this.drained(BUFFERED_BYTES),
-        onEnd: (end) => this.push('end', { last: end } satisfies LogEnd),
+    try {
+      const selection = readSelection((name) => (params as Record<string, unknown>)[name]);
+      const { filter, until } = selection;
+      const { after } = await boundsOf(log, selection, numberOrNone(params.after));
+      // Lines go out after the join's answer.
+      this.run(() => {
+        this.#follower = new LogFollower({
+          log,
+          after,
+          filter,
+          until,
+          ended,
+          send: (batch) => this.push('lines', batch),
+          ready: () => this.drained(BUFFERED_BYTES),
+          onEnd: (end) => this.push('end', { last: end } satisfies LogEnd),
+          onFail: (problem) => {
+            this.push('failed', failedOf(problem));
+            this.close();
+          },
+        });
       });
-    });
-    return ok({ last, window: FOLLOW_WINDOW } satisfies LogJoined);
+      const joined: LogJoined = { last, window: FOLLOW_WINDOW, after };
+      return ok(until === undefined ? joined : { ...joined, until: iso(until) });
+    } catch (problem) {
+      return refuseSelection(problem);
+    }
   }
 
   override handleIn(event: string, payload: unknown): undefined {
@@ -70,10 +85,6 @@ export class LogChannel extends Channel<SocketAssigns> {
   }
 }
 
-/** The line after which a follower begins. */
-function startOf({ after, lines }: LogJoin, log: Log): number {
-  // A number beyond the log's end is of another log: what comes from now on is all there is to tell.
-  if (typeof after === 'number' && Number.isSafeInteger(after) && after >= 0) return Math.min(after, log.last);
-  const wanted = typeof lines === 'number' && lines >= 0 ? Math.min(Math.floor(lines), MAX_LINES) : DEFAULT_LINES;
-  return Math.max(log.first - 1, log.last - wanted);
+function numberOrNone(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }

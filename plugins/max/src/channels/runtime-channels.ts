@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts';
 import type { SocketAssigns } from './assigns.ts';
 import { DeploymentChannel, type DeploymentChannelOptions } from './deployment.ts';
 import { LogChannel, type LogChannelOptions } from './logs.ts';
+import { NetworkLogChannel, type NetworkLogOptions } from './network-logs.ts';
 import type { JoinRefusal } from './refusal.ts';
 
 /** What the runtime's channels look into. */
@@ -58,8 +59,15 @@ export function runtimeChannels(
     return { log: logs.build(id), appId: app.id, ended: () => builds.byId(id)?.state !== 'running' };
   };
 
+  const findNetwork: NetworkLogOptions['find'] = (assigns, id) => {
+    if (!assigns.scopes.includes('read')) return 'forbidden';
+    const owner = database.get<{ id: string }>('SELECT owner_id AS id FROM networks WHERE id = ?', [id]);
+    return owner?.id === assigns.userId ? { id, apps: () => apps.ofNetwork(id) } : 'not_found';
+  };
+
   return [
     ['deployment:*', () => new DeploymentChannel({ board, events, find: findDeployment })],
+    ['logs:network:*', () => new NetworkLogChannel({ events, find: findNetwork, logOf: (id) => logs.app(id) })],
     ['logs:*', () => new LogChannel({ events, find: findLog })],
   ];
 }

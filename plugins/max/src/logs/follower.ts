@@ -1,23 +1,33 @@
-import type { LogBatch } from '@rig/plugin-api/max';
+import type { LogBatch, LogLine } from '@rig/plugin-api/max';
+import { LineFilter } from './line-filter.ts';
 import type { Log } from './log.ts';
 
 /** Lines that are sent before the first of them must be acknowledged. */
 export const FOLLOW_WINDOW = 1_000;
 const BATCH_LINES = 200;
 const BATCH_BYTES = 256 * 1024;
+/** A follower whose filter lets nothing through hears how far it was looked at each so many lines. */
+const TOLD_EACH = 1_000;
+/** Timers take no longer time than that. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a follower reads, and where it goes. */
 export interface FollowerOptions {
   log: Log;
   after: number;
   window?: number;
+  filter?: LineFilter;
+  /** Ends before the first line that is younger, in milliseconds since the epoch. */
+  until?: number | undefined;
   send: (batch: LogBatch) => void;
   /** Resolves when the connection takes more bytes; rejects when it is gone. */
   ready?: () => Promise<void>;
   /** Whether nothing is appended any more. */
   ended?: () => boolean;
-  /** Called once when the log has ended and every line was sent. */
+  /** Called once when the log has ended, or `until` has passed, and every line was sent. */
   onEnd?: (last: number) => void;
+  /** Called once when it cannot go on. */
+  onFail?: (error: Error) => void;
 }
 
 /**
@@ -26,31 +36,45 @@ export interface FollowerOptions {
  */
 export class LogFollower {
   readonly #options: FollowerOptions;
+  readonly #filter: LineFilter;
   readonly #window: number;
   readonly #unfollow: () => void;
-  #sent: number;
-  #acknowledged: number;
+  readonly #timer: NodeJS.Timeout | undefined;
+  /** Everything up to here was looked at, and up to `#told` the reader knows so. */
+  #looked: number;
+  #told: number;
+  /** The numbers of the lines that were sent and not acknowledged. */
+  #unacknowledged: number[] = [];
   #scheduled = false;
+  #again = false;
   #stopped = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#filter = options.filter ?? new LineFilter({});
     this.#window = options.window ?? FOLLOW_WINDOW;
-    this.#sent = options.after;
-    this.#acknowledged = options.after;
+    this.#looked = options.after;
+    this.#told = options.after;
     this.#unfollow = options.log.follow(() => this.wake());
+    if (options.until !== undefined) {
+      const left = Math.max(0, options.until - Date.now()) + 1;
+      this.#timer = setTimeout(() => this.wake(), Math.min(left, LONGEST_MS)).unref();
+    }
     this.wake();
   }
 
   /** Takes an acknowledgement of everything up to `seq`. */
   acknowledge(seq: number): void {
-    if (seq <= this.#acknowledged || seq > this.#sent) return;
-    this.#acknowledged = seq;
+    if (seq > this.#looked) return;
+    const next = this.#unacknowledged.findIndex((sent) => sent > seq);
+    if (next === 0) return;
+    this.#unacknowledged = next === -1 ? [] : this.#unacknowledged.slice(next);
     this.wake();
   }
 
   /** Looks for lines, or for the end, soon. */
   wake(): void {
+    this.#again = true;
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -61,6 +85,7 @@ export class LogFollower {
   /** Sends nothing any more. */
   stop(): void {
     this.#stopped = true;
+    clearTimeout(this.#timer);
     this.#unfollow();
   }
 
@@ -71,35 +96,62 @@ export class LogFollower {
     } catch {
       this.stop();
     }
+    this.#again = false;
+    try {
+      if (!this.#stopped && (await this.#sendBatch())) this.#again = true;
+    } catch (error) {
+      if (!this.#stopped) this.#options.onFail?.(error as Error);
+      this.stop();
+    }
     this.#scheduled = false;
-    if (!this.#stopped && this.#sendBatch()) this.wake();
+    if (this.#again) this.wake();
   }
 
   /** Whether there may be more to send at once. */
-  #sendBatch(): boolean {
-    const { log, send } = this.#options;
-    if (this.#sent >= log.last) {
+  async #sendBatch(): Promise<boolean> {
+    const { log, send, until } = this.#options;
+    if (this.#looked >= log.last) {
+      if (this.#options.ended?.() === true || (until !== undefined && Date.now() > until)) this.#end();
+      return false;
+    }
+    const room = Math.min(this.#window - this.#unacknowledged.length, BATCH_LINES);
+    if (room <= 0) return false;
+    // What a filter leaves out costs no room.
+    const lines = this.#filter.active ? TOLD_EACH : room;
+    const read = log.read(this.#looked, { lines, bytes: BATCH_BYTES });
+    const { gap } = read;
+    if (gap !== undefined) {
+      this.#looked = gap.to;
+      this.#told = gap.to;
+      send({ gap });
+    }
+    const young = until === undefined ? -1 : read.lines.findIndex((line) => Date.parse(line.at) > until);
+    const old = young === -1 ? read.lines : read.lines.slice(0, young);
+    await this.#give(old, room);
+    if (this.#stopped) return false;
+    if (young !== -1 && this.#looked >= read.lines[young]!.seq - 1) {
       this.#end();
       return false;
     }
-    const room = this.#window - (this.#sent - this.#acknowledged);
-    if (room <= 0) return false;
-    const { gap, lines } = log.read(this.#sent, { lines: Math.min(room, BATCH_LINES), bytes: BATCH_BYTES });
-    if (gap !== undefined) {
-      this.#sent = gap.to;
-      this.#acknowledged = Math.max(this.#acknowledged, gap.to);
-      send({ gap });
-    }
-    if (lines.length > 0) {
-      this.#sent = lines.at(-1)!.seq;
-      send({ lines });
-    }
-    return gap !== undefined || lines.length > 0;
+    return gap !== undefined || read.lines.length > 0;
+  }
+
+  async #give(lines: LogLine[], room: number): Promise<void> {
+    if (lines.length === 0) return;
+    const { send } = this.#options;
+    const matching = this.#filter.active ? await this.#filter.select(lines) : lines;
+    // Stopped while the filter was at work: nobody listens any more.
+    if (this.#stopped) return;
+    const sent = matching.slice(0, room);
+    this.#looked = (sent.length < matching.length ? sent.at(-1) : lines.at(-1))!.seq;
+    if (sent.length === 0 && this.#looked - this.#told < TOLD_EACH) return;
+    this.#told = this.#looked;
+    for (const line of sent) this.#unacknowledged.push(line.seq);
+    send(this.#filter.active ? { lines: sent, through: this.#looked } : { lines: sent });
   }
 
   #end(): void {
-    if (this.#options.ended?.() !== true) return;
     this.stop();
-    this.#options.onEnd?.(this.#sent);
+    this.#options.onEnd?.(this.#looked);
   }
 }

@@ -16,6 +16,9 @@ export interface LogLimits {
 /** What is kept where nothing else is said. */
 export const DEFAULT_LIMITS: LogLimits = { segmentBytes: 4 * 1024 * 1024, maxBytes: 64 * 1024 * 1024, maxAgeDays: 30 };
 
+/** File systems take the time of a write from a coarser clock than lines do. */
+const CLOCK_SLACK_MS = 1_000;
+
 /** What a read gives: lines in order, after an explicit gap where retention dropped some of what was asked for. */
 export interface LogRead {
   gap?: { from: number; to: number };
@@ -124,6 +127,12 @@ export class Log {
       next = records.at(-1)!.seq + 1;
     }
     return result;
+  }
+
+  /** The first sequence number of the oldest segment that was written to since a time: earlier lines are older. */
+  firstWrittenSince(at: number): number {
+    const segment = this.#segments.find(({ path }) => modified(path) + CLOCK_SLACK_MS >= at);
+    return segment?.first ?? this.last + 1;
   }
 
   /** Calls `follower` after each append. */

@@ -1,7 +1,8 @@
 import { Option, RigCommand, type Services, stream } from '@rig/plugin-api';
-import { parseLines, shouldFollow } from '../../options.ts';
+import { shouldFollow } from '../../options.ts';
 import { readLog } from '../../read-log.ts';
 import { formatRecord, type LogRecord } from '../../record.ts';
+import { parseSelection } from '../../selection.ts';
 import { appLog } from '../../sources.ts';
 
 /** `rig logs app NAME`. */
@@ -11,27 +12,39 @@ export class LogsAppCommand extends RigCommand<LogRecord> {
     category: 'Logs',
     description: "Show an app's log as it is written",
     details:
-      'Begins with the last lines and follows until Ctrl-C. "|" marks standard output, "!" standard error and "*" what Max ' +
-      'says. With -o json or -o yaml the most recent lines are one document; -o ndjson follows, a record a line.',
+      'Begins with the last lines, or with all since --since, and follows until Ctrl-C or --until. "|" marks standard output, ' +
+      '"!" standard error and "*" what Max says. With -o json or -o yaml the lines are one document; -o ndjson follows, a ' +
+      'record a line. Times are ISO 8601, UTC unless they say otherwise, or durations back from now such as 10m, 2h, 1d.',
     examples: [
       ['Follow the app api of the network shop', '$0 logs app api.shop'],
       ['The last 500 lines, and no more', '$0 logs app api.shop --lines 500 --no-follow'],
+      ['Warnings and worse of the last hour, and those to come', '$0 logs app api.shop --since 1h --level warn'],
+      ['What an instance said of a customer', '$0 logs app api.shop --instance web.2 --grep "customer=(17|18)"'],
     ],
   });
   static override result = stream<LogRecord>(formatRecord);
 
   name = Option.String({ required: true, name: 'NAME' });
   network = Option.String('--network', { description: 'The network that the app lives in' });
-  lines = Option.String('--lines', { description: 'Begin with that many lines; 100 unless said' });
+  lines = Option.String('--lines', {
+    description: 'Begin with that many lines; 100 unless said, or all since --since',
+  });
+  since = Option.String('--since', { description: 'Begin with the lines of that time' });
+  until = Option.String('--until', { description: 'End with the lines of that time' });
+  grep = Option.String('--grep', { description: 'Only lines that match this JavaScript regular expression' });
+  instance = Option.String('--instance', { description: 'Only lines of this instance (web.1) or process type (web)' });
+  level = Option.String('--level', {
+    description: 'Only lines of this level and above: trace, debug, info, warn, error, fatal',
+  });
   follow = Option.Boolean('--follow', {
     description: 'Go on with new lines, which is the default; --no-follow does not',
   });
 
   async *run(services: Services): AsyncGenerator<LogRecord> {
-    const lines = parseLines(this.lines);
+    const selection = parseSelection(this);
     const follow = shouldFollow(this.follow, services.output.format);
     const ref = (await services.config()).app({ app: this.name, network: this.network });
     const http = await services.http();
-    yield* readLog(services, { lines, follow, find: () => appLog(http, ref) });
+    yield* readLog(services, { selection, follow, find: () => appLog(http, ref) });
   }
 }

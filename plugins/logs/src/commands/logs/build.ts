@@ -27,7 +27,7 @@ export class LogsBuildCommand extends RigCommand<LogRecord> {
   });
 
   async *run(services: Services): AsyncGenerator<LogRecord> {
-    const lines = parseLines(this.lines);
+    const selection = { lines: parseLines(this.lines) };
     const follow = shouldFollow(this.follow, services.output.format);
     const ref = (await services.config()).app({ app: this.app, network: this.network });
     const http = await services.http();
@@ -38,6 +38,6 @@ export class LogsBuildCommand extends RigCommand<LogRecord> {
       chosen ??= source.topic.slice('logs:build:'.length);
       return source;
     };
-    yield* readLog(services, { lines, follow, find });
+    yield* readLog(services, { selection, follow, find });
   }
 }

@@ -1,4 +1,7 @@
+import { SLOW_PATTERN_FIX } from '../../channels/log-refusal.ts';
 import type { Core } from '../../core.ts';
+import { PatternTooSlow } from '../../logs/pattern-worker.ts';
+import { BadSelection, MOST_LINES, readSelection } from '../../logs/selection.ts';
 import { findApp } from '../../resources.ts';
 import type { LogQuery } from '../../runtime.ts';
 import { numberOf } from '../page.ts';
@@ -6,17 +9,32 @@ import { ProblemError } from '../problem-error.ts';
 import type { Route } from '../route.ts';
 import { LOG_QUERY } from './shapes.ts';
 
+/** @throws ProblemError `RIG_BAD_REQUEST` (400) naming the parameter */
 function logQueryOf(query: URLSearchParams): LogQuery {
-  return {
-    lines: numberOf(query, 'lines', 1, 10_000) ?? 100,
-    after: numberOf(query, 'after', 0, Number.MAX_SAFE_INTEGER),
-  };
+  try {
+    const selection = readSelection((name) => query.get(name));
+    const after = numberOf(query, 'after', 0, Number.MAX_SAFE_INTEGER);
+    return { ...selection, lines: numberOf(query, 'lines', 1, MOST_LINES) ?? selection.lines, after };
+  } catch (error) {
+    if (error instanceof BadSelection) throw new ProblemError(400, 'RIG_BAD_REQUEST', error.message);
+    throw error;
+  }
+}
+
+/** Reads, and answers a pattern that takes too long. */
+async function reading<T>(page: Promise<T>): Promise<T> {
+  try {
+    return await page;
+  } catch (error) {
+    if (!(error instanceof PatternTooSlow)) throw error;
+    throw new ProblemError(422, 'RIG_PATTERN_TOO_SLOW', error.message, { fix: SLOW_PATTERN_FIX });
+  }
 }
 
 /** The routes of logs. */
 export function logRoutes(core: Core): Route[] {
   const base = '/v1/networks/:network/apps/:app';
-  const notFound = ['RIG_NETWORK_NOT_FOUND', 'RIG_APP_NOT_FOUND'] as const;
+  const notFound = ['RIG_NETWORK_NOT_FOUND', 'RIG_APP_NOT_FOUND', 'RIG_PATTERN_TOO_SLOW'] as const;
   return [
     {
       method: 'GET',
@@ -28,7 +46,7 @@ export function logRoutes(core: Core): Route[] {
       problems: notFound,
       handle: async ({ params, query }) => ({
         status: 200,
-        body: await core.runtime.appLogs(findApp(core, params), logQueryOf(query)),
+        body: await reading(core.runtime.appLogs(findApp(core, params), logQueryOf(query))),
       }),
     },
     {
@@ -41,7 +59,7 @@ export function logRoutes(core: Core): Route[] {
       problems: [...notFound, 'RIG_BUILD_NOT_FOUND'],
       handle: async ({ params, query }) => {
         const { id = '' } = params;
-        const page = await core.runtime.buildLogs(findApp(core, params), id, logQueryOf(query));
+        const page = await reading(core.runtime.buildLogs(findApp(core, params), id, logQueryOf(query)));
         if (page === undefined)
           throw new ProblemError(404, 'RIG_BUILD_NOT_FOUND', `the app has no build ${JSON.stringify(id)}`);
         return { status: 200, body: page };
