@@ -146,16 +146,18 @@ export interface Build {
   endedAt: string | null;
 }
 
-/** Answer of `GET …/builds/:id/logs` and `GET …/apps/:app/logs`: `?lines=&after=`, oldest first. */
+/**
+ * Answer of `GET …/builds/:id/logs` and `GET …/apps/:app/logs`, oldest line first. The query is a `LogSelection` with `after`.
+ */
 export interface LogPage {
   /** The lines, oldest first. */
   lines: LogLine[];
   /** Sequence number of the last line there is. */
   last: number;
-}
   /** Everything up to this sequence number was looked at; below `last` there may be more: ask with `after`. */
   through: number;
   /** Lines that were asked for and that retention has dropped. */
   gap?: LogGap['gap'];
   /** `until` as a time: for the next page. */
   until?: string;
+}
