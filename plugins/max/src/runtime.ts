@@ -9,6 +9,7 @@ import type {
   Deployment,
   LogPage,
   Release,
+  RollbackPlan,
 } from '@rig/plugin-api/max';
 import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
@@ -16,8 +17,8 @@ import type { ConfigRequest } from './deployments/config-changes.ts';
 import type { EventLog } from './events.ts';
 import type { Selection } from './logs/selection.ts';
 import type { ChannelFactory } from './socket/index.ts';
-import type { AppRecord, Apps } from './store/apps.ts';
 import type { AppConfig, ConfigVersions } from './store/app-config.ts';
+import type { AppRecord, Apps } from './store/apps.ts';
 import type { Database } from './store/database.ts';
 import type { StatePaths } from './store/state-paths.ts';
 import type { UploadRecord, Uploads } from './store/uploads.ts';
@@ -40,8 +41,8 @@ export interface RuntimeOptions {
   paths: StatePaths;
   database: Database;
   apps: Apps;
-  uploads: Uploads;
   config: AppConfig;
+  uploads: Uploads;
   content: ContentStore;
   events: EventLog;
   /** Writes a line to Max's own log (and to stderr in the foreground). Never a secret. */
@@ -76,15 +77,23 @@ export interface Runtime {
    * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409) while another of this app goes on
    */
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment;
-  deployment(app: AppRecord, id: string): Deployment | undefined;
   /**
    * Changes vars or secrets and begins the release with them. Synchronous, for the request's transaction.
    *
    * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409) while a deployment goes on, unless it is staged
    */
   changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange;
+  /**
+   * Says what a rollback would change, to the release that served before unless one is named.
+   *
+   * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
+   */
+  planRollback(app: AppRecord, to: number | undefined): RollbackPlan;
+  /** Begins it. Synchronous, for the request's transaction. @throws as the plan, and `RIG_DEPLOY_IN_PROGRESS` (409) */
+  rollback(app: AppRecord, to: number | undefined): Deployment;
   /** The versions of vars and secrets that the app serves with; `undefined` before its first release. */
   servingConfig(app: AppRecord): ConfigVersions | undefined;
+  deployment(app: AppRecord, id: string): Deployment | undefined;
   /** Cancels it; one that has ended is given as it is. */
   cancelDeployment(app: AppRecord, id: string): Promise<Deployment | undefined>;
   /** Newest first, as the other two lists are. */
