@@ -8,6 +8,8 @@ export class BuildLog {
   readonly log: Log;
   /** Why the log could not be written to, such as a full disk. */
   failure: Error | undefined;
+  #outputLeft = Number.POSITIVE_INFINITY;
+  #onFlood = (): void => {};
 
   constructor(log: Log) {
     this.log = log;
@@ -18,6 +20,12 @@ export class BuildLog {
     this.#append([{ at: Date.now(), instance: 'max', stream: 'system', text }]);
   }
 
+  /** Calls `onFlood` once programs have printed so many bytes; what they print beyond is not stored. */
+  limitOutput(bytes: number, onFlood: () => void): void {
+    this.#outputLeft = bytes;
+    this.#onFlood = onFlood;
+  }
+
   /** Takes the bytes of a program's output; call the returned function at its end. */
   attach(output: NodeJS.ReadableStream, stream: LogLine['stream']): () => void {
     const splitter = new LineSplitter();
@@ -25,7 +33,12 @@ export class BuildLog {
       const at = Date.now();
       this.#append(lines.map(({ text }) => ({ at, instance: 'build', stream, text })));
     };
-    output.on('data', (chunk: Buffer) => append(splitter.push(chunk)));
+    output.on('data', (chunk: Buffer) => {
+      if (this.#outputLeft < 0) return;
+      this.#outputLeft -= chunk.length;
+      if (this.#outputLeft < 0) this.#onFlood();
+      else append(splitter.push(chunk));
+    });
     return () => append(splitter.flush(true));
   }
 

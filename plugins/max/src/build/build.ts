@@ -2,12 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { buildEnvironment } from '../engine/environment.ts';
 import type { BuildLog } from './build-log.ts';
 import { detectBuilder } from './detect.ts';
-import { DeploymentError } from './failure.ts';
+import { BUILD_LIMITS, type BuildLimits, watchLimits } from './limits.ts';
 import type { BuildPlan } from './plan.ts';
 import { runStep } from './run-step.ts';
-
-/** A build may take that long. */
-export const BUILD_LIMIT_MS = 20 * 60_000;
 
 /** What is built, and where. */
 export interface BuildRequest {
@@ -21,6 +18,8 @@ export interface BuildRequest {
   /** Aborted by a cancel. */
   signal: AbortSignal;
   limitMs?: number;
+  /** Where other limits than {@link BUILD_LIMITS} hold. */
+  limits?: Partial<BuildLimits>;
   /** Told what builds, before the first step. */
   onPlan?: (plan: BuildPlan) => void;
 }
@@ -32,9 +31,9 @@ export interface BuildRequest {
  */
 export async function build(request: BuildRequest): Promise<BuildPlan> {
   const { buildId, folder, tmp, log, logCommand } = request;
-  const limitMs = request.limitMs ?? BUILD_LIMIT_MS;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(tooLong(limitMs, log, logCommand)), limitMs);
+  const limits = { ...BUILD_LIMITS, ...request.limits };
+  if (request.limitMs !== undefined) limits.ms = request.limitMs;
+  const limit = watchLimits({ buildId, log, logCommand }, limits);
   try {
     const signal = AbortSignal.any([request.signal, limit.signal]);
     const plan = await detectBuilder(folder);
@@ -46,15 +45,6 @@ export async function build(request: BuildRequest): Promise<BuildPlan> {
     for (const step of plan.steps) await runStep(step, { buildId, folder, env, log, logCommand, signal });
     return plan;
   } finally {
-    clearTimeout(timer);
+    limit.stop();
   }
-}
-
-function tooLong(limitMs: number, log: BuildLog, logCommand: string): DeploymentError {
-  return new DeploymentError({
-    code: 'RIG_BUILD_FAILED',
-    reason: `the build took longer than ${Math.round(limitMs / 1000)} seconds and was ended`,
-    fix: `see where it hangs with: ${logCommand}`,
-    lines: log.tail(),
-  });
 }

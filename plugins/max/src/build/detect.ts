@@ -2,10 +2,11 @@ import { DeploymentError } from './failure.ts';
 import { nodeBuilder } from './node-builder.ts';
 import type { Builder, BuildPlan } from './plan.ts';
 import { procfileBuilder } from './procfile-builder.ts';
+import { pythonBuilder } from './python-builder.ts';
 import { staticBuilder } from './static-builder.ts';
 
 /** What Max can build, in the order that it is tried: the first match wins. */
-export const BUILDERS: readonly Builder[] = [procfileBuilder, nodeBuilder, staticBuilder];
+export const BUILDERS: readonly Builder[] = [procfileBuilder, nodeBuilder, pythonBuilder, staticBuilder];
 
 /**
  * Finds what builds a folder.

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { DeploymentError } from './failure.ts';
 import { nodeSteps } from './node-builder.ts';
 import type { Builder, ProcessPlan } from './plan.ts';
+import { pythonSteps } from './python-builder.ts';
 
-/** Apps that say in a Procfile how they start; a `package.json` beside it still says how they are built. */
+/** Apps that say in a Procfile how they start; a `package.json` or `requirements.txt` beside it still says how they are built. */
 export const procfileBuilder: Builder = {
   name: 'procfile',
   looksFor: 'a Procfile with a "web:" line',
@@ -22,7 +23,7 @@ export const procfileBuilder: Builder = {
     return {
       builder: 'procfile: Procfile',
       reason: `it has a Procfile, whose "web" is: ${web.kind === 'command' ? web.command : ''}`,
-      steps: await nodeSteps(folder),
+      steps: [...(await nodeSteps(folder)), ...(await pythonSteps(folder))],
       processes: { web },
     };
   },

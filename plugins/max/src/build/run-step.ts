@@ -7,6 +7,7 @@ import { DeploymentError } from './failure.ts';
 import type { BuildStep } from './plan.ts';
 
 const KILL_AFTER_MS = 3_000;
+const MOST_LOOKS = 250;
 
 /** Where a step runs, and what ends it early. */
 export interface StepContext {
@@ -92,11 +93,18 @@ async function endGroup(pid: number | undefined, buildId: string): Promise<void>
   signalGroup(pid, 'SIGTERM');
   const deadline = Date.now() + KILL_AFTER_MS;
   while (processesOf(buildId, pid).length > 0) {
-    if (Date.now() > deadline) {
-      signalGroup(pid, 'SIGKILL');
-      for (const rest of processesOf(buildId, pid)) signalProcess(rest, 'SIGKILL');
-      return;
-    }
+    if (Date.now() > deadline) return killAll(pid, buildId);
     await delay(50);
+  }
+}
+
+/** What forks may be ahead of one look at the processes: looks again until nothing is left. */
+async function killAll(pid: number, buildId: string): Promise<void> {
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const left = processesOf(buildId, pid);
+    if (left.length === 0) return;
+    signalGroup(pid, 'SIGKILL');
+    for (const one of left) signalProcess(one, 'SIGKILL');
+    await delay(20);
   }
 }

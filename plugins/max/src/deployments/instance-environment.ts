@@ -1,6 +1,10 @@
 import { join } from 'node:path';
+import { VENV } from '../build/python-builder.ts';
 import { baseEnvironment } from '../engine/environment.ts';
 import type { InstanceContext } from './instance-context.ts';
+
+/** Where the programs of an app's packages are. */
+const PROGRAMS = ['node_modules/.bin', `${VENV}/bin`];
 
 /** The whole environment of an instance: a clean base, its vars and secrets, its port, and what it is a part of. */
 export function instanceEnvironment(
@@ -8,8 +12,10 @@ export function instanceEnvironment(
   { instance, port, tmp }: { instance: string; port: number; tmp: string },
 ): Record<string, string> {
   return {
-    ...baseEnvironment({ home: homeFolder, tmp, path: [join(codeFolder, 'node_modules', '.bin')] }),
+    ...baseEnvironment({ home: homeFolder, tmp, path: PROGRAMS.map((folder) => join(codeFolder, folder)) }),
     NODE_ENV: 'production',
+    // Else Python keeps what it prints until there is enough of it, and the log lags behind.
+    PYTHONUNBUFFERED: '1',
     ...values(),
     PORT: String(port),
     MAX_APP: app.name,

@@ -26,11 +26,11 @@ export function baseEnvironment(options: {
   return env;
 }
 
-/** What a build needs of the person's setting to reach a package registry: proxies, CA files and npm's own settings. */
+/** What a build needs of the person's setting to reach a package registry: proxies, CA files, npm's and pip's own settings. */
 const BUILD_VARIABLES =
-  /^(?:(?:https?|all|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|npm_config_(?:registry|cache|userconfig|globalconfig|prefix|cafile|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline))$/i;
+  /^(?:(?:https?|all|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|npm_config_(?:registry|cache|userconfig|globalconfig|prefix|cafile|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline)|PIP_(?:INDEX_URL|EXTRA_INDEX_URL|NO_INDEX|FIND_LINKS|TRUSTED_HOST|CERT|PROXY|CACHE_DIR|CONFIG_FILE))$/i;
 
-/** The environment of a build's steps: the user's home for npm's cache and settings, and no secret of an app. */
+/** The environment of a build's steps: the user's home for the caches and settings of npm and pip, and no secret of an app. */
 export function buildEnvironment(options: { tmp: string }): Record<string, string> {
   const env = baseEnvironment({ home: homedir(), tmp: options.tmp });
   for (const [name, value] of Object.entries(process.env)) {
