@@ -45,7 +45,7 @@ describe('Ctrl-C in a deploy', () => {
     expect(said[0]).toMatch(
       new RegExp(`^interrupted here, but deployment dep_\\w+ of ${name}\\.shop goes on in Max \\(it was building\\)$`),
     );
-    expect(said[1]).toMatch(new RegExp(`rig status app ${name}\\.shop`));
+    expect(said[1]).toMatch(new RegExp(`rig deploy attach dep_\\w+ --app ${name}\\.shop; .*rig deploy cancel dep_`));
     await open();
     const follower = spawnRig(max.home, ['logs', 'app', `${name}.shop`]);
     await outputLines(follower.stdout).find('v1 serves now');

@@ -78,6 +78,7 @@ export interface DeploymentFailure {
     | 'RIG_NO_BUILDER'
     | 'RIG_NOT_HEALTHY'
     | 'RIG_INSTANCE_CRASHED'
+    | 'RIG_RELEASE_FAILED'
     | 'RIG_DEPLOY_INTERRUPTED'
     | 'RIG_INTERNAL';
   /** One sentence. */
@@ -90,8 +91,28 @@ export interface DeploymentFailure {
   openPorts: number[];
 }
 
-/** What a deployment is for: the code of an upload, or the same code with another configuration. */
-export type DeploymentKind = 'deploy' | 'config';
+/** What a deployment is for: the code of an upload, the same code with another configuration, or an earlier release. */
+export type DeploymentKind = 'deploy' | 'config' | 'rollback';
+
+/** Body of `POST …/rollback`. */
+export interface Rollback {
+  /** Version of the release to go back to; the one that served before unless said. */
+  to?: number;
+}
+
+/** Answer of `GET …/rollback?to=`: what a rollback would change. */
+export interface RollbackPlan {
+  /** Version of the release that serves. */
+  from: number;
+  /** Version of the release whose code and configuration would serve anew. */
+  to: number;
+  /** SHA-256 of the tree of each. */
+  code: { from: string; to: string };
+  /** Names of vars that would get another value, or go; what is staged goes too. */
+  vars: { set: string[]; deleted: string[] };
+  /** The same of secrets. */
+  secrets: { set: string[]; deleted: string[] };
+}
 
 /** A deployment: a server-side object that goes on without the client. */
 export interface Deployment {

@@ -1,10 +1,9 @@
 import { type AppRef, isRigError, type Services } from '@rig/plugin-api';
-import type { Deployment, Upload } from '@rig/plugin-api/max';
+import type { Upload } from '@rig/plugin-api/max';
 import { createDeployment } from './create-deployment.ts';
 import { ensureApp, rememberApp } from './ensure-app.ts';
-import { followDeployment } from './follow/follow-deployment.ts';
-import { deployFailure, interruptedDeploy, interruptedUpload } from './follow/outcome.ts';
-import { deployFinished } from './hooks.ts';
+import { finishDeployment } from './finish.ts';
+import { interruptedUpload } from './follow/outcome.ts';
 import { chooseFiles, nameContent } from './prepare.ts';
 import type { DeployPlan, DeployResult } from './result.ts';
 import type { HashedTree } from './tree/hash.ts';
@@ -18,6 +17,8 @@ export interface DeployRequest {
   ref: AppRef;
   /** Make network and app where they are missing. */
   create: boolean;
+  /** Do not wait for the end of the deployment. */
+  detach: boolean;
 }
 
 /** Says that nothing was deployed where Ctrl-C came before the deployment was made. */
@@ -49,24 +50,8 @@ async function send(services: Services, { root, ref, create }: DeployRequest): P
   return { tree, upload, sentBytes: await uploadTree(services, ref, tree, upload) };
 }
 
-/** Follows the deployment to its end and tells the taps how it ended. */
-async function finish(services: Services, started: Deployment): Promise<Deployment> {
-  const { output, signal } = services;
-  const follow = async (): Promise<Deployment> =>
-    followDeployment(started, { http: await services.http(), socket: await services.socket(), output, signal });
-  const ended = await follow().catch((error: unknown) => {
-    if (signal.aborted) throw interruptedDeploy(started);
-    throw error;
-  });
-  const { app, network, id, state, release, url, failure } = ended;
-  if (state !== 'healthy' && state !== 'failed' && state !== 'cancelled') throw interruptedDeploy(ended);
-  const told = { app, network, deployment: id, state, release, url, failure: failure?.code ?? null };
-  await services.fire(deployFinished, told);
-  return ended;
-}
-
 /**
- * Makes a folder a running app: sends what Max lacks, starts a deployment and follows it to its end.
+ * Makes a folder a running app: sends what Max lacks, starts a deployment and follows it to its end, unless it is to be left to Max.
  *
  * @throws RigError of the tree, of the requests, or the deployment's own failure
  */
@@ -75,11 +60,10 @@ export async function deploy(services: Services, request: DeployRequest): Promis
   const { tree, upload, sentBytes } = await untilDeployment(services, () => send(services, request));
   if (services.signal.aborted) throw interruptedUpload();
   const started = await createDeployment(await services.http(), ref, upload.id, services.signal);
-  const ended = await finish(services, started);
-  if (ended.state !== 'healthy') throw deployFailure(ended);
+  const { id, state, release, url } = request.detach ? started : await finishDeployment(services, started);
   const { files, bytes } = tree;
-  const { id, release, url } = ended;
-  return { dryRun: false, app: ref.app, network: ref.network, deployment: id, release, url, files, bytes, sentBytes };
+  const sent = { files, bytes, sentBytes };
+  return { dryRun: false, app: ref.app, network: ref.network, deployment: id, state, release, url, ...sent };
 }
 
 /** Says what would go up, and makes no app, no deployment and no project file. */

@@ -1,3 +1,5 @@
+import type { DeploymentState } from '@rig/plugin-api/max';
+
 /** What `rig deploy` gives back. */
 export interface DeployResult {
   dryRun: false;
@@ -5,6 +7,8 @@ export interface DeployResult {
   network: string;
   /** Id of the deployment. */
   deployment: string;
+  /** `healthy`, or with `--detach` where it stood when rig left it. */
+  state: DeploymentState;
   /** Number of the release. */
   release: number | null;
   url: string;

@@ -21,7 +21,8 @@ function planBlocks({ app, network, files, bytes, missing }: DeployPlan): Block[
 }
 
 function resultBlocks(result: DeployResult): Block[] {
-  const { app, network, release, deployment, url, files, bytes, sentBytes } = result;
+  const { app, network, release, deployment, state, url, files, bytes, sentBytes } = result;
+  const underWay = state !== 'healthy';
   return [
     {
       fields: [
@@ -32,6 +33,7 @@ function resultBlocks(result: DeployResult): Block[] {
         ['url', url],
       ],
     },
+    ...(underWay ? [`It goes on in Max. Follow it: rig deploy attach ${deployment} --app ${app}.${network}`] : []),
   ];
 }
 

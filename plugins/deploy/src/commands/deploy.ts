@@ -14,7 +14,8 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
     details:
       'Sends the files of PATH (here unless said) that Max lacks, builds and releases them, and ends with the release and ' +
       'its URL. Files that .rigignore names stay here, or where there is none those of .gitignore; .git, node_modules and ' +
-      '.env* never go up. Ctrl-C leaves a deployment that has begun to Max, where it goes on.',
+      '.env* never go up. Ctrl-C leaves a deployment that has begun to Max, where it goes on: see rig deploy attach and rig ' +
+      'deploy cancel. A folder of such a name is ./attach.',
     examples: [
       ['Deploy this folder to the app api in the network shop', '$0 deploy --app api.shop'],
       ['Make network and app, and remember them in the project file', '$0 deploy --create --app api.shop'],
@@ -29,6 +30,9 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
   create = Option.Boolean('--create', false, {
     description: 'Make network and app where they are missing, and remember them',
   });
+  detach = Option.Boolean('--detach', false, {
+    description: 'Leave the deployment to Max once it has begun; see rig deploy attach',
+  });
   dryRun = Option.Boolean('--dry-run', false, { description: 'Only say what would go up' });
 
   async run(services: Services): Promise<DeployResult | DeployPlan> {
@@ -36,7 +40,7 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
     // The project file of the deployed folder says which app it is, wherever the command is typed.
     const config = await (await services.config()).at(root);
     const ref = config.app({ app: this.app, network: this.network });
-    const request = { root, ref, create: this.create };
+    const request = { root, ref, create: this.create, detach: this.detach };
     if (this.dryRun) return planDeploy(services, request);
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return deploy(services, request);

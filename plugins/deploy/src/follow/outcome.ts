@@ -38,7 +38,7 @@ export function interruptedDeploy(deployment: Deployment): RigError {
   return new RigError({
     code: 'RIG_INTERRUPTED',
     message: `interrupted here, but deployment ${deployment.id} of ${name} goes on in Max (it was ${deployment.state})`,
-    hint: `look at it: rig status app ${name}, rig logs build ${name}`,
+    hint: `follow it: rig deploy attach ${deployment.id} --app ${name}; or end it: rig deploy cancel ${deployment.id} --app ${name}`,
     exitCode: ExitCode.Interrupted,
     details: { deployment },
   });

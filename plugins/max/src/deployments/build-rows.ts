@@ -36,6 +36,11 @@ export class BuildRows {
     return this.#db.get(`${SELECT} WHERE id = ?`, [id]);
   }
 
+  /** Whether the folder of a build is still on disk. */
+  isKept(id: string): boolean {
+    return this.#db.get('SELECT id FROM builds WHERE id = ? AND kept = 1', [id]) !== undefined;
+  }
+
   /** Up to `limit` of an app, newest first, older than `before`. */
   page(appId: string, before: number, limit: number): BuildRow[] {
     return this.#db.all(`${SELECT} WHERE app_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, [

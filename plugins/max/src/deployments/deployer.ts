@@ -17,6 +17,7 @@ import { asFailure, uploadGone } from './deploy-failure.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRow } from './deployment-rows.ts';
 import { buildFolder, codeFolder } from './folders.ts';
+import { runReleasePhase } from './release-phase.ts';
 import type { ReleaseRow, ReleaseRows } from './release-rows.ts';
 import { Slots } from './slots.ts';
 import type { Tuning } from './tuning.ts';
@@ -87,7 +88,8 @@ export class Deployer {
   async #run(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<void> {
     const { board, report } = this.#options;
     try {
-      const code = deployment.kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#serving(app);
+      const code =
+        deployment.kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#past(app, deployment);
       await this.#release(app, deployment, code, signal);
     } catch (error) {
       try {
@@ -102,12 +104,12 @@ export class Deployer {
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
   }
 
-  /** The code that serves now: a change of configuration goes with it. */
-  #serving(app: AppRecord): Code {
+  /** The release whose code goes on: the one that a rollback names, else the one that serves. */
+  #past(app: AppRecord, { ofVersion }: DeploymentRow): ReleaseRow {
     const { releases } = this.#options;
-    const { currentVersion } = releases.settings(app.id);
-    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
-    if (release === undefined) throw new Error(`no release of ${app.id} serves`);
+    const version = ofVersion ?? releases.settings(app.id).currentVersion;
+    const release = version === null ? undefined : releases.byVersion(app.id, version);
+    if (release === undefined) throw new Error(`there is no release v${version} of ${app.id}`);
     return release;
   }
 
@@ -175,11 +177,14 @@ export class Deployer {
   async #release(app: AppRecord, deployment: DeploymentRow, code: Code, signal: AbortSignal): Promise<void> {
     const { board, releases, apps, config, logs, tuning, runnerOf, report } = this.#options;
     signal.throwIfAborted();
+    // A rollback takes its configuration from then; all else has the newest.
+    const of = deployment.ofVersion === null ? undefined : this.#past(app, deployment);
+    const past = of && { vars: of.varVersion, secrets: of.secretVersion };
     let release: ReleaseRow | undefined;
     const started = board.change(app, deployment.id, { state: 'releasing' }, () => {
       const { buildId, builder, processes, files, bytes, digest } = code;
       const source = { buildId, builder, processes, files, bytes, digest };
-      const { vars, secrets } = config.versions(app.id);
+      const { vars, secrets } = past ?? config.versions(app.id);
       const versions = { varVersion: vars, secretVersion: secrets };
       release = releases.create({ appId: app.id, deploymentId: deployment.id, ...source, ...versions });
       return { version: release.version };
@@ -187,11 +192,13 @@ export class Deployer {
     if (started === undefined || release === undefined) throw new Cancelled();
     const { version } = release;
     const runner = runnerOf(app.id);
+    await runReleasePhase(runner.context(version), deployment.id, signal);
     const dark = runner.startDark(version, releases.settings(app.id).instances);
     try {
       await Promise.race([Promise.all(dark.map((instance) => instance.ready)), rejection(signal)]);
       const stored = board.change(app, deployment.id, { state: 'healthy' }, () => {
         releases.makeCurrent(app.id, version);
+        if (past !== undefined) releases.setConfig(app.id, version, config.restore(app.id, past));
         apps.touch(app.id);
         return {};
       });

@@ -13,6 +13,8 @@ export interface DeploymentRow {
   seq: number;
   /** Empty where the code is that of a release. */
   uploadId: string;
+  /** The release that a rollback goes back to. */
+  ofVersion: number | null;
   buildId: string | null;
   version: number | null;
   failure: string | null;
@@ -20,7 +22,7 @@ export interface DeploymentRow {
   updatedAt: string;
 }
 
-const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, build_id AS buildId, version, failure,
+const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion, build_id AS buildId, version, failure,
   created_at AS createdAt, updated_at AS updatedAt FROM deployments`;
 const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
 
@@ -41,13 +43,17 @@ export class DeploymentRows {
   }
 
   /** Makes a queued one; `undefined` while another of the app goes on. */
-  create(appId: string, kind: DeploymentKind, uploadId: string): DeploymentRow | undefined {
+  create(
+    appId: string,
+    kind: DeploymentKind,
+    from: { uploadId?: string; version?: number },
+  ): DeploymentRow | undefined {
     const id = newId('dep');
     const now = new Date().toISOString();
     try {
       this.#db.run(
-        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?)",
-        [id, appId, kind, uploadId, now, now],
+        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?)",
+        [id, appId, kind, from.uploadId ?? '', from.version ?? null, now, now],
       );
     } catch (error) {
       if (isDuplicate(error)) return undefined;

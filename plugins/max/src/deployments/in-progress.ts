@@ -8,7 +8,7 @@ export function inProgress(app: AppRecord, id: string | undefined): ProblemError
     'RIG_DEPLOY_IN_PROGRESS',
     `the app ${app.name} is being deployed already${id === undefined ? '' : ` (${id})`}`,
     {
-      fix: 'wait until that deployment has ended: rig status app, then deploy again',
+      fix: `wait for it: rig deploy attach --app ${app.name}.${app.network}; or end it: rig deploy cancel --app ${app.name}.${app.network}`,
     },
   );
 }

@@ -6,6 +6,8 @@ export function interrupted(why: string, kind: DeploymentKind = 'deploy'): Deplo
   const fix =
     kind === 'deploy'
       ? 'deploy again: rig deploy'
-      : 'the change is kept, and has no release yet: make it once more, or deploy';
+      : kind === 'rollback'
+        ? 'roll back again: rig rollback'
+        : 'the change is kept, and has no release yet: make it once more, or deploy';
   return new DeploymentError({ code: 'RIG_DEPLOY_INTERRUPTED', reason: why, fix });
 }

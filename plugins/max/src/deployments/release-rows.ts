@@ -1,5 +1,6 @@
 import type { Release } from '@rig/plugin-api/max';
 import type { BuildPlan } from '../build/plan.ts';
+import type { ConfigVersions } from '../store/app-config.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
 
@@ -75,6 +76,26 @@ export class ReleaseRows {
       );
       return this.byVersion(appId, version)!;
     });
+  }
+
+  /** Notes in which versions the configuration of a release is found. */
+  setConfig(appId: string, version: number, { vars, secrets }: ConfigVersions): void {
+    this.#db.run('UPDATE releases SET var_version = ?, secret_version = ? WHERE app_id = ? AND version = ?', [
+      vars,
+      secrets,
+      appId,
+      version,
+    ]);
+  }
+
+  /** The newest release below a version that did serve. */
+  servedBefore(appId: string, version: number): ReleaseRow | undefined {
+    const row = this.#db.get<Stored>(
+      `${SELECT} WHERE app_id = ? AND version < ?
+        AND deployment_id IN (SELECT id FROM deployments WHERE app_id = ? AND state = 'healthy') ORDER BY version DESC LIMIT 1`,
+      [appId, version, appId],
+    );
+    return row && parse(row);
   }
 
   /** The release of that version. */

@@ -10,6 +10,7 @@ import type {
   DeploymentKind,
   LogPage,
   Release,
+  RollbackPlan,
 } from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
 import { ProcessEngine } from '../engine/process-engine.ts';
@@ -39,6 +40,7 @@ import { logPage } from './log-pages.ts';
 import { pageOf } from './page.ts';
 import { endInstance, type RecoverOptions } from './recover.ts';
 import { ReleaseRows, toRelease } from './release-rows.ts';
+import { planRollback } from './rollback.ts';
 import { takeOver } from './take-over.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
@@ -181,13 +183,22 @@ export class LocalRuntime implements Runtime {
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment {
-    return this.#startDeployment(app, 'deploy', upload.id);
+    return this.#startDeployment(app, 'deploy', { uploadId: upload.id });
   }
 
   changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange {
     const { database, config, events } = this.#options;
-    const deploy = (of: AppRecord): Deployment => this.#startDeployment(of, 'config', '');
+    const deploy = (of: AppRecord): Deployment => this.#startDeployment(of, 'config', {});
     return changeConfig({ database, config, events, releases: this.#releases, deploy }, app, request);
+  }
+
+  planRollback(app: AppRecord, to: number | undefined): RollbackPlan {
+    const { config } = this.#options;
+    return planRollback({ config, builds: this.#builds, releases: this.#releases }, app, to);
+  }
+
+  rollback(app: AppRecord, to: number | undefined): Deployment {
+    return this.#startDeployment(app, 'rollback', { version: this.planRollback(app, to).to });
   }
 
   servingConfig(app: AppRecord): ConfigVersions | undefined {
@@ -307,8 +318,8 @@ export class LocalRuntime implements Runtime {
     return new AppRunner(version, (of, changed) => this.#contextOf(appId, of, changed));
   }
 
-  #startDeployment(app: AppRecord, kind: DeploymentKind, uploadId: string): Deployment {
-    const row = this.#deployments.create(app.id, kind, uploadId);
+  #startDeployment(app: AppRecord, kind: DeploymentKind, from: { uploadId?: string; version?: number }): Deployment {
+    const row = this.#deployments.create(app.id, kind, from);
     if (row === undefined) throw inProgress(app, this.#deployments.underWayOf(app.id)?.id);
     this.#board.tell(app, row);
     this.#options.database.afterCommit(() => setImmediate(() => this.#begin(row.id)));

@@ -139,6 +139,14 @@ export const schemas: Readonly<Record<string, Schema>> = {
     version: number,
     deployment: orNull(of('Deployment')),
   }),
+  Rollback: object({ 'to?': number }),
+  RollbackPlan: object({
+    from: number,
+    to: number,
+    code: object({ from: text, to: text }),
+    vars: object({ set: list(text), deleted: list(text) }),
+    secrets: object({ set: list(text), deleted: list(text) }),
+  }),
   Chunk: object({ digest, size: number }),
   TreeEntry: {
     oneOf: [
@@ -160,7 +168,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     id: text,
     app: text,
     network: text,
-    kind: oneOf('deploy', 'config'),
+    kind: oneOf('deploy', 'config', 'rollback'),
     state: oneOf('queued', 'building', 'releasing', 'healthy', 'failed', 'cancelled'),
     seq: number,
     buildId: orNull(text),

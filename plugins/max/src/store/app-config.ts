@@ -103,6 +103,41 @@ export class AppConfig {
     });
   }
 
+  /** Names that have another value, or none, in one version than in another. */
+  difference(appId: string, kind: ConfigKind, from: number, to: number): { set: string[]; deleted: string[] } {
+    const before = new Map(this.at(appId, kind, from).map(({ name, digest }) => [name, digest]));
+    const after = this.at(appId, kind, to);
+    const names = new Set(after.map(({ name }) => name));
+    return {
+      set: after.filter(({ name, digest }) => before.get(name) !== digest).map(({ name }) => name),
+      deleted: [...before.keys()].filter((name) => !names.has(name)),
+    };
+  }
+
+  /** Makes the newest versions what they were; gives the versions that have that now. */
+  restore(appId: string, { vars, secrets }: ConfigVersions): ConfigVersions {
+    return this.#db.transaction(() => ({
+      vars: this.#restore(appId, 'var', vars),
+      secrets: this.#restore(appId, 'secret', secrets),
+    }));
+  }
+
+  #restore(appId: string, kind: ConfigKind, version: number): number {
+    const head = this.version(appId, kind);
+    const { set, deleted } = this.difference(appId, kind, head, version);
+    if (set.length + deleted.length === 0) return head;
+    const then = new Map(this.at(appId, kind, version).map((entry) => [entry.name, entry]));
+    const at = new Date().toISOString();
+    for (const name of [...set, ...deleted]) {
+      const entry = then.get(name);
+      this.#db.run(
+        'INSERT INTO app_config (app_id, kind, name, version, value, size, digest, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        [appId, kind, name, head + 1, entry?.value ?? null, entry?.size ?? 0, entry?.digest ?? '', at],
+      );
+    }
+    return head + 1;
+  }
+
   /** Bytes of all names and values of the newest versions, as a process gets them. */
   size(appId: string): number {
     let bytes = 0;

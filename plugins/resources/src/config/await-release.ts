@@ -13,7 +13,7 @@ const goesOn = (ref: Ref, { id }: Deployment): RigError =>
   new RigError({
     code: 'RIG_INTERRUPTED',
     message: `interrupted here, but the change is kept and deployment ${id} of ${fullName(ref)} goes on in Max`,
-    hint: `look at it: rig status app ${fullName(ref)}`,
+    hint: `follow it: rig deploy attach ${id} --app ${fullName(ref)}; or end it: rig deploy cancel ${id} --app ${fullName(ref)}`,
     exitCode: ExitCode.Interrupted,
     details: { deployment: id },
   });

@@ -54,7 +54,7 @@ test('an interrupt says what goes on, and where to look', () => {
     code: 'RIG_INTERRUPTED',
     exitCode: 130,
     message: expect.stringContaining('dep_1 of api.shop goes on in Max (it was building)'),
-    hint: 'look at it: rig status app api.shop, rig logs build api.shop',
+    hint: 'follow it: rig deploy attach dep_1 --app api.shop; or end it: rig deploy cancel dep_1 --app api.shop',
   });
   expect(interruptedUpload()).toMatchObject({
     exitCode: 130,

@@ -1,0 +1,82 @@
+import type { ConfigChange } from '@rig/plugin-api/max';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeApp, openRuntime, type RuntimeKit } from './kit.ts';
+
+let kit: RuntimeKit;
+beforeEach(async () => {
+  kit = await openRuntime();
+});
+afterEach(() => kit.remove());
+
+const change = (kind: 'var' | 'secret', values: Record<string, string>, stage = false): ConfigChange =>
+  kit.runtime.changeConfig(kit.app(), { kind, set: new Map(Object.entries(values)), names: [], stage });
+const apply = async (kind: 'var' | 'secret', values: Record<string, string>) =>
+  kit.settled(kit.app(), change(kind, values).deployment!.id);
+const rollback = async (to?: number) => kit.settled(kit.app(), kit.runtime.rollback(kit.app(), to).id);
+const environment = async () => JSON.parse((await kit.get(kit.app(), '/env')).text) as Record<string, string>;
+const text = async () => (await kit.get(kit.app(), '/')).text;
+const releases = () => kit.runtime.listReleases(kit.app(), { limit: 10, cursor: undefined }).items;
+
+test('a rollback is a new release of the code and the configuration of then', async () => {
+  change('var', { A: '1', GONE: 'x' });
+  change('secret', { TOKEN: 'old' });
+  await kit.deploy(kit.app(), nodeApp('one'));
+  change('var', { A: '2', B: '2' }, true);
+  await kit.deploy(kit.app(), nodeApp('two'));
+  await apply('secret', { TOKEN: 'new' });
+  change('var', { STAGED: '1' }, true);
+  expect(kit.runtime.planRollback(kit.app(), 1)).toMatchObject({
+    from: 3,
+    to: 1,
+    vars: { set: ['A'], deleted: ['B', 'STAGED'] },
+    secrets: { set: ['TOKEN'], deleted: [] },
+  });
+  expect(await rollback(1)).toMatchObject({ kind: 'rollback', state: 'healthy', release: 4 });
+  expect(await text()).toBe('one');
+  const found = await environment();
+  expect(found).toMatchObject({ A: '1', GONE: 'x', TOKEN: 'old', MAX_RELEASE: 'v4' });
+  expect([found.B, found.STAGED]).toEqual([undefined, undefined]);
+  const [fourth] = releases();
+  expect(fourth).toMatchObject({ version: 4, current: true, buildId: releases()[3]!.buildId });
+  // Nothing waits for a release: what is newest is what serves.
+  expect(change('var', { A: '1' }).deployment).toBeNull();
+  await apply('var', { C: '3' });
+  expect(await environment()).toMatchObject({ A: '1', TOKEN: 'old', C: '3' });
+});
+
+test('without a version it goes to what served before, and not to what never did', async () => {
+  await kit.deploy(kit.app(), nodeApp('one'));
+  expect((await kit.deploy(kit.app(), nodeApp('two', 'process.exit(3);'))).state).toBe('failed');
+  await kit.deploy(kit.app(), nodeApp('three'));
+  await rollback();
+  expect(await text()).toBe('one');
+  expect(releases()[0]).toMatchObject({ version: 4, current: true });
+});
+
+test('one that does not get healthy changes nothing, its vars neither', async () => {
+  const crashing = 'if (process.env.BAD) process.exit(3);';
+  await kit.deploy(kit.app(), nodeApp('one', crashing));
+  await apply('var', { BAD: '1' });
+  expect((await apply('var', { BAD: '', A: '1' })).state).toBe('healthy');
+  expect(await rollback(2)).toMatchObject({ state: 'failed', failure: { code: 'RIG_INSTANCE_CRASHED' } });
+  expect(await environment()).toMatchObject({ BAD: '', A: '1' });
+  expect(change('var', { BAD: '', A: '1' }).deployment).toBeNull();
+});
+
+test('what cannot be gone back to is refused', async () => {
+  const code = (to?: number): string => {
+    try {
+      kit.runtime.rollback(kit.app(), to);
+      return 'begun';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  expect(code()).toBe('RIG_RELEASE_NOT_FOUND');
+  await kit.deploy(kit.app(), nodeApp('one'));
+  expect([code(), code(1), code(9)]).toEqual(['RIG_RELEASE_NOT_FOUND', 'RIG_RELEASE_CURRENT', 'RIG_RELEASE_NOT_FOUND']);
+  for (const name of ['two', 'three', 'four', 'five']) await kit.deploy(kit.app(), nodeApp(name));
+  await kit.settled(kit.app(), kit.runtime.rollback(kit.app(), 4).id);
+  expect(code(1)).toBe('RIG_RELEASE_GONE');
+  expect(await text()).toBe('four');
+});
