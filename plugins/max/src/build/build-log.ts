@@ -11,8 +11,12 @@ export class BuildLog {
   #outputLeft = Number.POSITIVE_INFINITY;
   #onFlood = (): void => {};
 
-  constructor(log: Log) {
+  readonly #instance: string;
+
+  /** @param instance what the lines of programs stand under */
+  constructor(log: Log, instance = 'build') {
     this.log = log;
+    this.#instance = instance;
   }
 
   /** Says something in Max's own name. */
@@ -31,7 +35,7 @@ export class BuildLog {
     const splitter = new LineSplitter();
     const append = (lines: Array<{ text: string }>): void => {
       const at = Date.now();
-      this.#append(lines.map(({ text }) => ({ at, instance: 'build', stream, text })));
+      this.#append(lines.map(({ text }) => ({ at, instance: this.#instance, stream, text })));
     };
     output.on('data', (chunk: Buffer) => {
       if (this.#outputLeft < 0) return;

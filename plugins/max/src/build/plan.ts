@@ -8,6 +8,8 @@ export type ProcessPlan =
 /** One program that a build runs. */
 export interface BuildStep {
   command: readonly [file: string, ...args: string[]];
+  /** What is said of it, where the command itself says less well. */
+  title?: string;
 }
 
 /** What a builder makes of a folder. */

@@ -30,7 +30,7 @@ export async function runStep(step: BuildStep, context: StepContext): Promise<vo
   const { buildId, folder, env, log, signal } = context;
   signal.throwIfAborted();
   const [file, ...args] = step.command;
-  const text = step.command.join(' ');
+  const text = step.title ?? step.command.join(' ');
   log.say(`$ ${text}`);
   const child = execa(file, args, {
     cwd: folder,

@@ -55,6 +55,11 @@ export class AppRunner {
     this.#changed();
   }
 
+  /** What the processes of a release share. */
+  context(version: number): InstanceContext {
+    return this.#contextOf(version, () => this.#changed());
+  }
+
   /** Starts instances of the next release; they get no requests. */
   startDark(version: number, count: number): Instance[] {
     const context = this.#contextOf(version, () => this.#changed());

@@ -57,6 +57,8 @@ async function endInterrupted({
   for (const row of deployments.underWay()) {
     const app = apps.byId(row.appId);
     if (row.state === 'queued' || app === undefined) continue;
+    // Its release command may still run.
+    await engine.sweep(row.id);
     const failure = interrupted(`Max ended while the deployment was ${row.state}`, row.kind).toFailure();
     board.change(app, row.id, { state: 'failed', failure });
     await collect(app.id);
