@@ -211,8 +211,8 @@ describe('Ctrl-C', () => {
     const { exitCode, stdout, stderr } = await running;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
     expect(stderr).toMatch(/deployment dep_\w+ of left\.one goes on in Max/);
-    expect(stderr).toContain('rig status app left.one');
-    expect(stderr).toContain('rig logs build left.one');
+    expect(stderr).toContain('rig deploy cancel dep_');
+    expect(stderr).toContain('rig deploy attach dep_');
 
     await writeFile(`${dir}.go`, '');
     const log = await rigOk(max.home, ['logs', 'build', 'left.one']);

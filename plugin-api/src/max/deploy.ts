@@ -91,8 +91,20 @@ export interface DeploymentFailure {
   openPorts: number[];
 }
 
-/** What a deployment is for: the code of an upload, the same code with another configuration, or an earlier release. */
-export type DeploymentKind = 'deploy' | 'config' | 'rollback';
+/**
+ * What a deployment is for: the code of an upload, the same code with another configuration, an earlier release; or what
+ * serves now, started anew, or with another number of instances.
+ */
+export type DeploymentKind = 'deploy' | 'config' | 'rollback' | 'restart' | 'scale';
+
+/** Instances of an app at most. */
+export const INSTANCES_MAX = 32;
+
+/** Body of `POST …/scale`. */
+export interface Scale {
+  /** How many are to run, 1 to {@link INSTANCES_MAX}. */
+  instances: number;
+}
 
 /** Body of `POST …/rollback`. */
 export interface Rollback {

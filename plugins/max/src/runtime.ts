@@ -91,6 +91,12 @@ export interface Runtime {
   planRollback(app: AppRecord, to: number | undefined): RollbackPlan;
   /** Begins it. Synchronous, for the request's transaction. @throws as the plan, and `RIG_DEPLOY_IN_PROGRESS` (409) */
   rollback(app: AppRecord, to: number | undefined): Deployment;
+  /**
+   * Begins a release of what serves, started anew, with as many instances as before or as said. Synchronous.
+   *
+   * @throws ProblemError `RIG_NOTHING_RELEASED`, `RIG_DEPLOY_IN_PROGRESS` (409)
+   */
+  restart(app: AppRecord, instances?: number): Deployment;
   /** The versions of vars and secrets that the app serves with; `undefined` before its first release. */
   servingConfig(app: AppRecord): ConfigVersions | undefined;
   deployment(app: AppRecord, id: string): Deployment | undefined;

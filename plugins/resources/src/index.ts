@@ -16,6 +16,8 @@ import { ListNetworksCommand } from './commands/list/networks.ts';
 import { ListReleasesCommand } from './commands/list/releases.ts';
 import { ListSecretsCommand } from './commands/list/secrets.ts';
 import { ListVarsCommand } from './commands/list/vars.ts';
+import { RestartAppCommand } from './commands/restart/app.ts';
+import { ScaleAppCommand } from './commands/scale/app.ts';
 import { StatusAppCommand } from './commands/status/app.ts';
 import { StatusNetworkCommand } from './commands/status/network.ts';
 
@@ -38,6 +40,8 @@ export default definePlugin({
     StatusAppCommand,
     DetailsNetworkCommand,
     DetailsAppCommand,
+    RestartAppCommand,
+    ScaleAppCommand,
     DeleteNetworkCommand,
     DeleteAppCommand,
     DeleteVarCommand,

@@ -177,7 +177,7 @@ export class Deployer {
   async #release(app: AppRecord, deployment: DeploymentRow, code: Code, signal: AbortSignal): Promise<void> {
     const { board, releases, apps, config, logs, tuning, runnerOf, report } = this.#options;
     signal.throwIfAborted();
-    // A rollback takes its configuration from then; all else has the newest.
+    // What goes on from a release has its configuration; all else has the newest.
     const of = deployment.ofVersion === null ? undefined : this.#past(app, deployment);
     const past = of && { vars: of.varVersion, secrets: of.secretVersion };
     let release: ReleaseRow | undefined;
@@ -193,12 +193,14 @@ export class Deployer {
     const { version } = release;
     const runner = runnerOf(app.id);
     await runReleasePhase(runner.context(version), deployment.id, signal);
-    const dark = runner.startDark(version, releases.settings(app.id).instances);
+    const dark = runner.startDark(version, deployment.instances ?? releases.settings(app.id).instances);
     try {
       await Promise.race([Promise.all(dark.map((instance) => instance.ready)), rejection(signal)]);
       const stored = board.change(app, deployment.id, { state: 'healthy' }, () => {
         releases.makeCurrent(app.id, version);
-        if (past !== undefined) releases.setConfig(app.id, version, config.restore(app.id, past));
+        if (deployment.instances !== null) releases.configure(app.id, { instances: deployment.instances });
+        if (past !== undefined && deployment.kind === 'rollback')
+          releases.setConfig(app.id, version, config.restore(app.id, past));
         apps.touch(app.id);
         return {};
       });

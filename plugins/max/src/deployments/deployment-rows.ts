@@ -15,6 +15,8 @@ export interface DeploymentRow {
   uploadId: string;
   /** The release that a rollback goes back to. */
   ofVersion: number | null;
+  /** How many instances it starts, where it changes that. */
+  instances: number | null;
   buildId: string | null;
   version: number | null;
   failure: string | null;
@@ -22,9 +24,16 @@ export interface DeploymentRow {
   updatedAt: string;
 }
 
-const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion, build_id AS buildId, version, failure,
+const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion, instances, build_id AS buildId, version, failure,
   created_at AS createdAt, updated_at AS updatedAt FROM deployments`;
 const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
+
+/** What a deployment takes: an upload, or a release, and how many instances of it. */
+export interface DeploymentSource {
+  uploadId?: string;
+  version?: number;
+  instances?: number;
+}
 
 /** What a step of a deployment changes. */
 export interface DeploymentChange {
@@ -43,17 +52,13 @@ export class DeploymentRows {
   }
 
   /** Makes a queued one; `undefined` while another of the app goes on. */
-  create(
-    appId: string,
-    kind: DeploymentKind,
-    from: { uploadId?: string; version?: number },
-  ): DeploymentRow | undefined {
+  create(appId: string, kind: DeploymentKind, from: DeploymentSource): DeploymentRow | undefined {
     const id = newId('dep');
     const now = new Date().toISOString();
     try {
       this.#db.run(
-        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?)",
-        [id, appId, kind, from.uploadId ?? '', from.version ?? null, now, now],
+        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, instances, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?)",
+        [id, appId, kind, from.uploadId ?? '', from.version ?? null, from.instances ?? null, now, now],
       );
     } catch (error) {
       if (isDuplicate(error)) return undefined;

@@ -12,3 +12,11 @@ export function inProgress(app: AppRecord, id: string | undefined): ProblemError
     },
   );
 }
+
+/** Nothing to start anew: the app has no release. */
+export function nothingReleased(app: AppRecord): ProblemError {
+  const name = `${app.name}.${app.network}`;
+  return new ProblemError(409, 'RIG_NOTHING_RELEASED', `nothing of the app ${app.name} is released yet`, {
+    fix: `deploy it first: rig deploy --app ${name}`,
+  });
+}

@@ -8,6 +8,8 @@ export function interrupted(why: string, kind: DeploymentKind = 'deploy'): Deplo
       ? 'deploy again: rig deploy'
       : kind === 'rollback'
         ? 'roll back again: rig rollback'
-        : 'the change is kept, and has no release yet: make it once more, or deploy';
+        : kind !== 'config'
+          ? 'try again: what served before serves on'
+          : 'the change is kept, and has no release yet: make it once more, or deploy';
   return new DeploymentError({ code: 'RIG_DEPLOY_INTERRUPTED', reason: why, fix });
 }

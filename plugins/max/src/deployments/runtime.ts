@@ -31,9 +31,9 @@ import { collect } from './collect.ts';
 import { type ConfigRequest, changeConfig } from './config-changes.ts';
 import { Cancelled, Deployer } from './deployer.ts';
 import { DeploymentBoard } from './deployment-board.ts';
-import { type DeploymentRow, DeploymentRows, toDeployment } from './deployment-rows.ts';
+import { type DeploymentRow, DeploymentRows, type DeploymentSource, toDeployment } from './deployment-rows.ts';
 import { appFolder, buildFolder } from './folders.ts';
-import { inProgress } from './in-progress.ts';
+import { inProgress, nothingReleased } from './in-progress.ts';
 import { InstanceRows } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
 import { logPage } from './log-pages.ts';
@@ -201,6 +201,13 @@ export class LocalRuntime implements Runtime {
     return this.#startDeployment(app, 'rollback', { version: this.planRollback(app, to).to });
   }
 
+  restart(app: AppRecord, instances?: number): Deployment {
+    const { currentVersion } = this.#releases.settings(app.id);
+    if (currentVersion === null) throw nothingReleased(app);
+    const from = { version: currentVersion, ...(instances === undefined ? {} : { instances }) };
+    return this.#startDeployment(app, instances === undefined ? 'restart' : 'scale', from);
+  }
+
   servingConfig(app: AppRecord): ConfigVersions | undefined {
     const { currentVersion } = this.#releases.settings(app.id);
     const release = currentVersion === null ? undefined : this.#releases.byVersion(app.id, currentVersion);
@@ -318,7 +325,7 @@ export class LocalRuntime implements Runtime {
     return new AppRunner(version, (of, changed) => this.#contextOf(appId, of, changed));
   }
 
-  #startDeployment(app: AppRecord, kind: DeploymentKind, from: { uploadId?: string; version?: number }): Deployment {
+  #startDeployment(app: AppRecord, kind: DeploymentKind, from: DeploymentSource): Deployment {
     const row = this.#deployments.create(app.id, kind, from);
     if (row === undefined) throw inProgress(app, this.#deployments.underWayOf(app.id)?.id);
     this.#board.tell(app, row);

@@ -139,6 +139,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     version: number,
     deployment: orNull(of('Deployment')),
   }),
+  Scale: object({ instances: number }),
   Rollback: object({ 'to?': number }),
   RollbackPlan: object({
     from: number,
@@ -168,7 +169,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     id: text,
     app: text,
     network: text,
-    kind: oneOf('deploy', 'config', 'rollback'),
+    kind: oneOf('deploy', 'config', 'rollback', 'restart', 'scale'),
     state: oneOf('queued', 'building', 'releasing', 'healthy', 'failed', 'cancelled'),
     seq: number,
     buildId: orNull(text),

@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000;
 const goesOn = (ref: Ref, { id }: Deployment): RigError =>
   new RigError({
     code: 'RIG_INTERRUPTED',
-    message: `interrupted here, but the change is kept and deployment ${id} of ${fullName(ref)} goes on in Max`,
+    message: `interrupted here, but deployment ${id} of ${fullName(ref)} goes on in Max`,
     hint: `follow it: rig deploy attach ${id} --app ${fullName(ref)}; or end it: rig deploy cancel ${id} --app ${fullName(ref)}`,
     exitCode: ExitCode.Interrupted,
     details: { deployment: id },
@@ -31,7 +31,7 @@ export async function awaitRelease(
   { pollMs = POLL_MS, patienceMs = PATIENCE_MS } = {},
 ): Promise<Deployment> {
   const { signal, output } = services;
-  output.note('New instances start with the change; the old ones serve until these answer');
+  output.note('New instances start; the old ones serve until these answer');
   let latest = started;
   let heardAt = performance.now();
   while (!FINAL_STATES.includes(latest.state)) {
@@ -54,7 +54,10 @@ const isPassing = (error: unknown): boolean =>
 
 function notReleased(ref: Ref, deployment: Deployment): RigError {
   const { id, state, failure } = deployment;
-  const kept = 'the change is kept, and the release before goes on serving without it';
+  const kept =
+    deployment.kind === 'config'
+      ? 'the change is kept, and the release before goes on serving without it'
+      : 'the release before goes on serving';
   if (failure === null)
     return new RigError({
       code: 'RIG_DEPLOY_CANCELLED',
@@ -65,7 +68,10 @@ function notReleased(ref: Ref, deployment: Deployment): RigError {
   return new RigError({
     code: failure.code,
     message: `deployment ${id} of ${fullName(ref)} failed: ${failure.reason}; ${kept}`,
-    hint: `correct the values and set them again; what serves now: rig status app ${fullName(ref)}`,
+    hint:
+      deployment.kind === 'config'
+        ? `correct the values and set them again; what serves now: rig status app ${fullName(ref)}`
+        : `what serves now: rig status app ${fullName(ref)}; what it said: rig logs app ${fullName(ref)}`,
     lines: failure.lines,
     details: { deployment },
   });

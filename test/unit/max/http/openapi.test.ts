@@ -83,6 +83,8 @@ test('it describes every route of docs/max-api.md', () => {
       `POST ${app}/deployments`,
       `GET ${app}/deployments/{id}`,
       `POST ${app}/deployments/{id}/cancel`,
+      `POST ${app}/restart`,
+      `POST ${app}/scale`,
       `GET ${app}/rollback`,
       `POST ${app}/rollback`,
       `GET ${app}/logs`,

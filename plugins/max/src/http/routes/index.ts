@@ -7,6 +7,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { logRoutes } from './logs.ts';
 import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
+import { restartRoutes } from './restart.ts';
 import { rollbackRoutes } from './rollback.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -37,6 +38,7 @@ export function allRoutes(core: Core): Route[] {
     ...configRoutes(core),
     ...uploadRoutes(core),
     ...deploymentRoutes(core),
+    ...restartRoutes(core),
     ...rollbackRoutes(core),
     ...logRoutes(core),
   ];

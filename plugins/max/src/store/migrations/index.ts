@@ -3,6 +3,7 @@ import { sql as runtime } from './002-runtime.ts';
 import { sql as removal } from './003-removal.ts';
 import { sql as config } from './004-config.ts';
 import { sql as rollback } from './005-rollback.ts';
+import { sql as scale } from './006-scale.ts';
 
 /** One step of the database's format: applied once, in a transaction, never changed after a release. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, sql: removal },
   { version: 4, sql: config },
   { version: 5, sql: rollback },
+  { version: 6, sql: scale },
 ];
