@@ -1,6 +1,7 @@
 import type { LogBatch, LogLine } from '@rig/plugin-api/max';
 import { LineFilter } from './line-filter.ts';
 import type { Log } from './log.ts';
+import { oncePast } from './once-past.ts';
 
 /** Lines that are sent before the first of them must be acknowledged. */
 export const FOLLOW_WINDOW = 1_000;
@@ -8,8 +9,6 @@ const BATCH_LINES = 200;
 const BATCH_BYTES = 256 * 1024;
 /** A follower whose filter lets nothing through hears how far it was looked at each so many lines. */
 const TOLD_EACH = 1_000;
-/** Timers take no longer time than that. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a follower reads, and where it goes. */
 export interface FollowerOptions {
@@ -39,7 +38,7 @@ export class LogFollower {
   readonly #filter: LineFilter;
   readonly #window: number;
   readonly #unfollow: () => void;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #unwatch: (() => void) | undefined;
   /** Everything up to here was looked at, and up to `#told` the reader knows so. */
   #looked: number;
   #told: number;
@@ -56,10 +55,7 @@ export class LogFollower {
     this.#looked = options.after;
     this.#told = options.after;
     this.#unfollow = options.log.follow(() => this.wake());
-    if (options.until !== undefined) {
-      const left = Math.max(0, options.until - Date.now()) + 1;
-      this.#timer = setTimeout(() => this.wake(), Math.min(left, LONGEST_MS)).unref();
-    }
+    if (options.until !== undefined) this.#unwatch = oncePast(options.until, () => this.wake());
     this.wake();
   }
 
@@ -85,7 +81,7 @@ export class LogFollower {
   /** Sends nothing any more. */
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#unwatch?.();
     this.#unfollow();
   }
 

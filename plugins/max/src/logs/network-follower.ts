@@ -2,12 +2,12 @@ import type { NetworkLogBatch, NetworkLogLine } from '@rig/plugin-api/max';
 import { FOLLOW_WINDOW } from './follower.ts';
 import type { LineFilter } from './line-filter.ts';
 import type { Log } from './log.ts';
+import { oncePast } from './once-past.ts';
 
 const BATCH_LINES = 200;
 /** What is read ahead of each app, so that the lines of all can be put in order. */
 const AHEAD_LINES = 50;
 const AHEAD_BYTES = 32 * 1024;
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** An app whose log is a part. */
 export interface FollowedApp {
@@ -45,7 +45,7 @@ interface Source extends FollowedApp {
 export class NetworkFollower {
   readonly #options: NetworkFollowerOptions;
   readonly #sources = new Map<string, Source>();
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #unwatch: (() => void) | undefined;
   /** The lines that were sent and not acknowledged, in that order. */
   #unacknowledged: Array<{ appId: string; seq: number }> = [];
   #scheduled = false;
@@ -55,10 +55,7 @@ export class NetworkFollower {
   constructor(options: NetworkFollowerOptions) {
     this.#options = options;
     for (const app of options.apps) this.add(app);
-    if (options.until !== undefined) {
-      const left = Math.max(0, options.until - Date.now()) + 1;
-      this.#timer = setTimeout(() => this.wake(), Math.min(left, LONGEST_MS)).unref();
-    }
+    if (options.until !== undefined) this.#unwatch = oncePast(options.until, () => this.wake());
     this.wake();
   }
 
@@ -99,7 +96,7 @@ export class NetworkFollower {
   /** Sends nothing any more. */
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#unwatch?.();
     for (const { unfollow } of this.#sources.values()) unfollow();
     this.#sources.clear();
   }

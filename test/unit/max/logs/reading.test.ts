@@ -108,6 +108,25 @@ test('a follower sends what matches, says how far it looked, and ends at its tim
   expect(old).toMatchObject([{ lines: [{ seq: 1 }, { seq: 2 }, { seq: 3 }] }]);
 });
 
+test('a follower ends once its time is past, also where a timer comes early', async () => {
+  const empty = Log.open(join(folder, 'empty'));
+  const ends = Array.from({ length: 50 }, (_, index) => Date.now() + 5 + index);
+  const ended = ends.map(
+    (until) =>
+      new Promise<number>((resolve, reject) => {
+        new LogFollower({
+          log: empty,
+          after: 0,
+          until,
+          send: () => {},
+          onEnd: () => resolve(Date.now() - until),
+          onFail: reject,
+        });
+      }),
+  );
+  expect(Math.min(...(await Promise.all(ended)))).toBeGreaterThan(0);
+});
+
 test('a follower whose filter lets nothing through says now and then how far it is', async () => {
   log.append(Array.from({ length: 2_500 }, () => ({ at: NOW, instance: 'w', stream: 'stdout' as const, text: 'x' })));
   const batches = await follow({ filter: filter({ grep: 'nowhere' }) });
