@@ -89,6 +89,3 @@ export interface LogQuery {
   lines: number;
   after: number | undefined;
 }
-
-/** Makes the runtime: exported as `createRuntime` by `deployments/index.ts`. */
-export type CreateRuntime = (options: RuntimeOptions) => Runtime;

@@ -24,7 +24,7 @@ import { appFolder, buildFolder } from './folders.ts';
 import { InstanceRows } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
 import { logPage } from './log-pages.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from './numbered-page.ts';
 import { endInstance, type RecoverOptions } from './recover.ts';
 import { ReleaseRows, toRelease } from './release-rows.ts';
 import { takeOver } from './take-over.ts';
