@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isRigError, type RigError } from '@rig/plugin-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { changeRegistry, readRegistry } from '../../../../host/src/plugins/registry.ts';
+import { changeRegistry, type Registry, readRegistry } from '../../../../host/src/plugins/registry.ts';
 import { memoryIo } from '../support/memory-io.ts';
 
 let data: string;
@@ -18,6 +18,11 @@ afterEach(() => {
 });
 
 const owner = { io: memoryIo().io };
+const link =
+  (name: string) =>
+  ({ plugins }: Registry): void => {
+    plugins[name] = { kind: 'link', dir: `/${name}` };
+  };
 const nothing = () => async () => {};
 const write = (text: string): void => {
   mkdirSync(dirname(file), { recursive: true });
@@ -72,24 +77,18 @@ describe('readRegistry', () => {
 describe('changeRegistry', () => {
   test('of many at once every change is kept', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `p${i}`);
-    await Promise.all(
-      names.map((name) =>
-        changeRegistry(data, owner, ({ plugins }) => void (plugins[name] = { kind: 'link', dir: `/${name}` }), nothing),
-      ),
-    );
+    await Promise.all(names.map((name) => changeRegistry(data, owner, link(name), nothing)));
     expect(Object.keys(readRegistry(data).plugins).sort()).toEqual([...names].sort());
   });
 
   test('what throws, before or after the change, leaves it as it was', async () => {
-    await changeRegistry(data, owner, ({ plugins }) => void (plugins.a = { kind: 'link', dir: '/a' }), nothing);
+    await changeRegistry(data, owner, link('a'), nothing);
     const before = readFileSync(file, 'utf8');
     const boom = (): never => {
       throw new TypeError('boom');
     };
     await expect(changeRegistry(data, owner, boom, nothing)).rejects.toThrow('boom');
-    await expect(
-      changeRegistry(data, owner, ({ plugins }) => void (plugins.b = { kind: 'link', dir: '/b' }), boom),
-    ).rejects.toThrow('boom');
+    await expect(changeRegistry(data, owner, link('b'), boom)).rejects.toThrow('boom');
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
