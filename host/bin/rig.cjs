@@ -46,10 +46,19 @@ function helpWords() {
   return words.every((word) => /^[a-z][a-z0-9-]*$/.test(word)) ? words : undefined;
 }
 
+/** As in the host's io.ts: the home that the system knows of. */
+function homeOfUser() {
+  try {
+    return require('node:os').homedir();
+  } catch {
+    return '/';
+  }
+}
+
 /** The help folder that plugins of this user made, if this very build of the host wrote it. */
 function userHelp() {
   const xdg = process.env.XDG_DATA_HOME;
-  const home = process.env.HOME || process.env.USERPROFILE || '/';
+  const home = process.env.HOME || process.env.USERPROFILE || homeOfUser();
   const data = path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'rig', 'plugins');
   const pointer = read(path.join(data, 'current'));
   if (pointer === undefined) return undefined;
@@ -62,9 +71,9 @@ function help() {
   if (!words) return undefined;
   const file = `${words.join(' ')}.txt`;
   const user = userHelp();
-  // A stale index is the host's to rebuild.
+  // A stale index is the host's to rebuild, and so is one that is gone: the user's folder has all help there is.
   if (user === null) return undefined;
-  return (user && read(path.join(user, file))) ?? read(path.join(dist, 'help', file));
+  return read(path.join(user ?? path.join(dist, 'help'), file));
 }
 
 function main() {
@@ -84,7 +93,7 @@ function main() {
   }
   if (!fs.existsSync(path.join(dist, 'main.cjs'))) {
     process.stderr.write(
-      `error: rig is not built yet (RIG_NOT_BUILT)\n  hint: cd ${path.join(__dirname, '..', '..')} && npm run build\n`,
+      `error: rig is not built yet (RIG_NOT_BUILT)\nhint: cd ${path.join(__dirname, '..', '..')} && npm run build\n`,
     );
     process.exitCode = 1;
     return;

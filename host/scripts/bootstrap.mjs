@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`error: rig needs Node 20.19 or newer, and this is ${process.version}\n  hint: install a newer Node`);
+  console.error(`error: rig needs Node 20.19 or newer, and this is ${process.version}\nhint: install a newer Node`);
   process.exit(1);
 }
 

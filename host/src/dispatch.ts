@@ -32,13 +32,13 @@ export function route(index: CommandIndex, rest: readonly string[]): Route {
     const plugin = index.commands[longest] as string;
     return { kind: 'command', plugin, path: longest, paths: paths.filter((path) => index.commands[path] === plugin) };
   }
-  const [first = ''] = words;
-  const members = Object.keys(index.commands).filter((path) => path.startsWith(`${first} `));
-  if (members.length > 0 && words.length === 1) return { kind: 'group', path: first, members };
+  const below = (group: string): string[] => Object.keys(index.commands).filter((path) => path.startsWith(`${group} `));
+  const members = below(words.join(' '));
+  if (members.length > 0) return { kind: 'group', path: words.join(' '), members };
   return {
     kind: 'unknown',
     typed: words.slice(0, 2).join(' ') || (rest[0] ?? ''),
-    suggestions: suggestPaths(index, words, members),
+    suggestions: suggestPaths(index, words, below(words[0] ?? '')),
   };
 }
 

@@ -56,22 +56,29 @@ export function parseGlobals(argv: readonly string[]): ParsedArgv & { error?: Ri
       break;
     }
     const [, name = arg, inline] = /^(--[a-z-]+)=(.*)$/s.exec(arg) ?? /^(-o)=?(.+)$/s.exec(arg) ?? [];
-    const value = (): string => {
+    const value = (hint: string): string => {
       if (inline !== undefined) return inline;
-      const next = argv[++i];
-      if (next === undefined || next === '--') throw usage(`${name} needs a value`, `rig help output`);
+      const next = argv[i + 1];
+      if (next === undefined || next.startsWith('-')) throw usage(`${name} needs a value`, hint);
+      i++;
       return next;
     };
+    /** A flag; `--verbose=no` must not turn it on. */
+    const flag = (set: () => void): void =>
+      take(() => {
+        if (inline !== undefined) throw usage(`${name} takes no value, and ${JSON.stringify(inline)} was given`, name);
+        set();
+      });
     switch (name) {
       case '-o':
       case '--output':
         take(() => {
-          globals.output = oneOf(name, value(), FORMATS);
+          globals.output = oneOf(name, value('rig help output'), FORMATS);
         });
         break;
       case '--context':
         take(() => {
-          globals.context = value();
+          globals.context = value('--context NAME');
         });
         break;
       case '--color':
@@ -81,20 +88,30 @@ export function parseGlobals(argv: readonly string[]): ParsedArgv & { error?: Ri
         });
         break;
       case '--no-color':
-        globals.color = 'never';
+        flag(() => {
+          globals.color = 'never';
+        });
         break;
       case '--verbose':
-        globals.verbose = true;
+        flag(() => {
+          globals.verbose = true;
+        });
         break;
       case '--trace':
-        globals.trace = true;
+        flag(() => {
+          globals.trace = true;
+        });
         break;
       case '--no-plugins':
-        globals.noPlugins = true;
+        flag(() => {
+          globals.noPlugins = true;
+        });
         break;
       case '-h':
       case '--help':
-        globals.help = true;
+        flag(() => {
+          globals.help = true;
+        });
         break;
       default:
         rest.push(arg);

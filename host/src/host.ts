@@ -23,14 +23,17 @@ export interface Host {
   readonly output: HostOutput;
   /** Sets the index that hooks and plugin settings are looked up in, and the command that runs. */
   useIndex(index: CommandIndex, path: string): void;
-  /** Whether a linked plugin's manifest is another than the index was made from. */
-  linksChanged(index: CommandIndex): boolean;
   loadPlugin(name: string): Promise<PluginDefinition>;
   servicesFor(plugin: string): Services;
   finished(path: readonly string[], exitCode: number, durationMs: number): Promise<void>;
   /** Prints an error and gives its exit code. */
   fail(error: unknown): Promise<number>;
-  interrupt(signal: string): void;
+  /** Ends the command as well as can be; a second time ends rig at once. */
+  interrupt(): void;
+  /** Tells the command to end because something failed that nobody waited for. */
+  stop(why: unknown): void;
+  /** The error for a command that waits with nothing left that could go on. */
+  stuck(): RigError;
   /** Settles with 130 if the command has not ended that long after an interrupt. */
   interruptedFor(ms: number): Promise<number>;
   dispose(): Promise<void>;
@@ -94,7 +97,10 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
   const fire = async (hook: Hook, payload: unknown): Promise<unknown> => {
     const all = index?.taps[hook.name] ?? [];
     const taps = FIRST_PARTY_TAPS_ONLY.test(path) ? all.filter((name) => !index?.plugins[name]?.source) : all;
-    if (taps.length === 0) return hook.kind === 'waterfall' ? payload : undefined;
+    if (taps.length === 0) {
+      if (globals.trace) output.trace(`hook ${hook.name}: nobody taps it`);
+      return hook.kind === 'waterfall' ? payload : undefined;
+    }
     bus ??= import('#hooks').then(({ createBus }) =>
       createBus({
         load: loadPlugin,
@@ -138,13 +144,10 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
       index = chosen;
       path = command;
     },
-    linksChanged(current) {
-      return Object.values(current.plugins).some((plugin) => plugin.source !== undefined);
-    },
     loadPlugin,
     servicesFor,
     async finished(words, exitCode, durationMs) {
-      if (index?.taps[commandFinished.name]) await fire(commandFinished, { path: words, exitCode, durationMs });
+      await fire(commandFinished, { path: words, exitCode, durationMs });
     },
     fail: async (error) => output.renderError(interrupted && isAbort(error) ? interruption() : error),
     interrupt() {
@@ -156,21 +159,34 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
       abort.abort(interruption());
       graceStarts();
     },
+    stop: (why) => abort.abort(why),
+    stuck: () =>
+      new RigError({
+        code: 'RIG_STUCK',
+        message: `${path ? `"rig ${path}"` : 'rig'} waits for something that can no longer happen`,
+        hint: 'this is a fault of the command: tell its author; what it had begun may be half done',
+      }),
     async interruptedFor(ms) {
       await grace;
       await new Promise((resolve) => setTimeout(resolve, ms).unref());
       return ExitCode.Interrupted;
     },
     async dispose() {
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, DISPOSE_MS);
-      });
-      await Promise.race([closeAll(cleanups, loaded, output), deadline]);
-      clearTimeout(timer);
-      await Promise.race([output.flush(), deadline]);
+      await atMost(DISPOSE_MS, closeAll(cleanups, loaded, output));
+      // A pager that is read slowly must not lose the end; who has pressed Ctrl-C wants none.
+      await (interrupted ? atMost(DISPOSE_MS, output.flush()) : output.flush());
     },
   };
+}
+
+/** Waits for something, but no longer than that. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, deadline]);
+  clearTimeout(timer);
 }
 
 async function closeAll(

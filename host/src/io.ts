@@ -25,11 +25,30 @@ export interface Io {
   readonly self: readonly [string, string];
   /** Calls back on Ctrl-C, SIGTERM and SIGHUP; gives a function that stops it. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
+  /** Calls back with what was thrown where nobody waited for it; gives a function that stops it. */
+  onUncaught(listener: (error: unknown) => void): () => void;
+  /** Calls back when nothing is left that could go on, and the process would end; gives a function that stops it. */
+  onStuck(listener: () => void): () => void;
   /** Ends the process now: only for a second Ctrl-C and a dispose that does not end. */
   exit(code: number): never;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The home that the system knows of: without HOME (cron, a service) rig still keeps its files at their place. */
+function homeOfUser(): string {
+  try {
+    // Loaded here alone: most runs never need it.
+    return process.getBuiltinModule('node:os').homedir();
+  } catch {
+    return '/';
+  }
+}
+
+function listen(event: string, handler: (argument: unknown) => void): () => void {
+  process.on(event, handler);
+  return () => process.off(event, handler);
+}
 
 /** The real process; `shim` is the file that was started. */
 export function processIo(shim: string): Io {
@@ -48,21 +67,20 @@ export function processIo(shim: string): Io {
     env,
     cwd: process.cwd(),
     platform: process.platform,
-    home: env.HOME || env.USERPROFILE || '/',
+    home: env.HOME || env.USERPROFILE || homeOfUser(),
     uid: process.getuid?.() ?? -1,
     pid: process.pid,
     isAlive,
     self: [process.execPath, shim],
     onSignal(listener) {
-      const stops = SIGNALS.map((signal) => {
-        const handler = (): void => listener(signal);
-        process.on(signal, handler);
-        return () => process.off(signal, handler);
-      });
+      const stops = SIGNALS.map((signal) => listen(signal, () => listener(signal)));
       return () => {
         for (const stop of stops) stop();
       };
     },
+    // Rejections that nobody handles come here too.
+    onUncaught: (listener) => listen('uncaughtException', listener),
+    onStuck: (listener) => listen('beforeExit', () => listener()),
     exit: (code) => process.exit(code),
   };
 }

@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path';
-import { type CommandClass, ExitCode, isOutcome, type Result, type RigCommand } from '@rig/plugin-api';
-import { incompleteCommand, route, unknownCommand } from './dispatch.ts';
+import { type CommandClass, ExitCode, isOutcome, type Result, type RigCommand, type RigError } from '@rig/plugin-api';
+import { incompleteCommand, type Route, route, unknownCommand } from './dispatch.ts';
 import { type Globals, parseGlobals } from './globals.ts';
-import { helpFor } from './help/show.ts';
+import { type HelpSubject, helpMissing, helpSubject, helpText, unknownTopic } from './help/show.ts';
 import { createHost, type Host } from './host.ts';
 import { type Io, processIo } from './io.ts';
-import { loadIndex, rebuildIndex } from './plugins/load-index.ts';
+import type { CommandIndex } from './plugins/index-file.ts';
+import { loadIndex, refreshIndex } from './plugins/load-index.ts';
 
 /** Milliseconds that a command has to end after Ctrl-C before rig ends without it. */
 const INTERRUPT_GRACE_MS = 5000;
@@ -22,32 +23,44 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const { globals, rest, error } = parseGlobals(argv);
   const dist = join(dirname(io.self[1]), '..', 'dist');
   const host = createHost(io, globals, dist);
-  const stopSignals = io.onSignal((signal) => host.interrupt(signal));
+  const stops = [io.onSignal(() => host.interrupt())];
+  const trouble = new Promise<never>((_, reject) => {
+    stops.push(
+      io.onUncaught((thrown) => {
+        host.stop(thrown);
+        reject(thrown);
+      }),
+      io.onStuck(() => reject(host.stuck())),
+    );
+  });
   try {
     if (error) throw error;
-    return await Promise.race([run(host, rest, globals), host.interruptedFor(INTERRUPT_GRACE_MS)]);
+    return await Promise.race([run(host, rest, globals), host.interruptedFor(INTERRUPT_GRACE_MS), trouble]);
   } catch (thrown) {
-    return host.fail(thrown);
+    return await host.fail(thrown);
   } finally {
-    stopSignals();
+    for (const stop of stops) stop();
     await host.dispose();
   }
 }
 
 async function run(host: Host, rest: readonly string[], globals: Globals): Promise<number> {
   let index = await loadIndex(host.dist, host.dirs.data, host, globals.noPlugins);
-  const help = helpFor(host, rest, globals.help);
+  const subject = helpSubject(rest, globals.help);
+  const readHelp = (): string | undefined => subject && helpText(host, subject, globals.noPlugins);
+  let help = readHelp();
+  let found = route(index, subject?.words ?? rest);
+  if (help === undefined && !globals.noPlugins && isWorthALook(index, found)) {
+    index = await refreshIndex(host.dist, host.dirs.data, host, index);
+    help = readHelp();
+    found = route(index, subject?.words ?? rest);
+  }
   if (help !== undefined) {
     await host.output.print(help);
     return ExitCode.Ok;
   }
-  let found = route(index, rest);
-  if (found.kind !== 'command' && !globals.noPlugins && host.linksChanged(index)) {
-    // An author wrote a manifest anew; only a word that nobody knows, or a failing plugin, is worth that look.
-    index = await rebuildIndex(host.dist, host.dirs.data, host);
-    found = route(index, rest);
-  }
   host.useIndex(index, found.kind === 'command' ? found.path : '');
+  if (subject) throw noHelp(subject, found);
   if (found.kind === 'group') throw incompleteCommand(index, found);
   if (found.kind === 'unknown') throw unknownCommand(found);
 
@@ -65,6 +78,17 @@ async function run(host: Host, rest: readonly string[], globals: Globals): Promi
   }
   await host.finished(words, code, Date.now() - started);
   return code;
+}
+
+/** An author wrote a manifest anew, or mended a plugin: only words that nobody knows or that fail are worth that look. */
+function isWorthALook(index: CommandIndex, found: Route): boolean {
+  return found.kind !== 'command' || index.plugins[found.plugin]?.failed !== undefined;
+}
+
+/** What was asked about must not run in place of its missing help. */
+function noHelp({ words, topic }: HelpSubject, found: Route): RigError {
+  if (topic) return unknownTopic(words);
+  return found.kind === 'unknown' ? unknownCommand(found) : helpMissing(found.path);
 }
 
 async function execute(host: Host, command: RigCommand, services: ReturnType<Host['servicesFor']>): Promise<number> {

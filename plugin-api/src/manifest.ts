@@ -84,21 +84,75 @@ const isWords = (value: unknown): value is string[] =>
   value.length > 0 &&
   value.every((word) => typeof word === 'string' && /^[a-z][a-z0-9-]*$/.test(word));
 
-const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+/** Text for help, which a terminal is shown as it is: no control characters but line ends and tabs. */
+const isText = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'string' && !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(value));
 
-function checkCommand(where: string, value: unknown): void {
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
+
+/** What rig takes out of every command line itself, so that no command would ever be given it. */
+const OWN_OPTIONS = ['-o', '--output', '--context', '--color', '--no-color', '--verbose', '--trace', '--no-plugins'];
+const HELP_OPTIONS = ['-h', '--help'];
+
+const isOption = (value: Partial<ManifestOption> | null): boolean =>
+  Array.isArray(value?.names) &&
+  value.names.length > 0 &&
+  value.names.every((name) => typeof name === 'string' && /^--?[A-Za-z][A-Za-z0-9-]*$/.test(name)) &&
+  isText(value.description) &&
+  isText(value.value) &&
+  isFlag(value.required);
+
+const isArgument = (value: Partial<ManifestArgument> | null): boolean =>
+  typeof value?.name === 'string' && isText(value.name) && typeof value.required === 'boolean';
+
+const isExample = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every((text) => typeof text === 'string' && isText(text));
+
+function checkCommand(where: string, value: unknown): ManifestCommand {
   const command = value as Partial<ManifestCommand> | null;
   if (typeof command !== 'object' || command === null) throw invalid(where, 'a command is not an object');
-  const { paths } = command;
+  const { paths, options, arguments: positionals, examples } = command;
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isWords))
     throw invalid(where, '"paths" of a command must be lists of words of a-z, 0-9 and "-"');
   const name = paths[0]?.join(' ');
+  if (paths.some(([word]) => word === 'help')) throw invalid(where, `"${name}" begins with "help", which is rig's own`);
   if (!isText(command.description) || !isText(command.details))
-    throw invalid(where, `texts of "${name}" must be strings`);
-  if (!Array.isArray(command.options) || !command.options.every((option) => Array.isArray(option?.names)))
-    throw invalid(where, `"options" of "${name}" must be a list`);
-  if (!Array.isArray(command.arguments) || !command.arguments.every((argument) => typeof argument?.name === 'string'))
-    throw invalid(where, `"arguments" of "${name}" must be a list`);
+    throw invalid(where, `texts of "${name}" must be strings without control characters`);
+  if (!Array.isArray(options) || !options.every(isOption))
+    throw invalid(where, `"options" of "${name}" must be a list of options with names`);
+  const own = options.flatMap(({ names }) => names).find((one) => [...OWN_OPTIONS, ...HELP_OPTIONS].includes(one));
+  if (own !== undefined) throw invalid(where, `the option ${own} of "${name}" is rig's own, and would never reach it`);
+  if (!Array.isArray(positionals) || !positionals.every(isArgument))
+    throw invalid(where, `"arguments" of "${name}" must be a list of arguments with names`);
+  if (examples !== undefined && !(Array.isArray(examples) && examples.every(isExample)))
+    throw invalid(where, `"examples" of "${name}" must be pairs of what it shows and the line`);
+  if (!['value', 'list', 'stream', 'raw'].includes(command.result as string))
+    throw invalid(where, `"result" of "${name}" must be value, list, stream or raw`);
+  return command as ManifestCommand;
+}
+
+/** Two commands on one path would fail only when that is typed. */
+function checkPaths(where: string, commands: readonly ManifestCommand[]): void {
+  const seen = new Set<string>();
+  for (const path of commands.flatMap(({ paths }) => paths.map((words) => words.join(' ')))) {
+    if (seen.has(path)) throw invalid(where, `two commands have the path "${path}"`);
+    seen.add(path);
+  }
+}
+
+function checkSetting(where: string, key: string, setting: Partial<SettingDefinition> | null): void {
+  // It becomes a part of `rig config get NAME.KEY` and of a variable's name.
+  if (!/^[a-z][A-Za-z0-9-]*$/.test(key))
+    throw invalid(
+      where,
+      `the setting ${JSON.stringify(key)} must begin with a small letter and hold letters, digits and "-"`,
+    );
+  if (!['string', 'number', 'boolean'].includes(setting?.type as string))
+    throw invalid(where, `setting "${key}" has no valid "type"`);
+  if (typeof setting?.description !== 'string' || !isText(setting.description))
+    throw invalid(where, `setting "${key}" has no "description"`);
+  if (setting.default !== undefined && typeof setting.default !== setting.type)
+    throw invalid(where, `the default of the setting "${key}" is no ${setting.type}`);
 }
 
 /**
@@ -127,19 +181,21 @@ export function parseManifest(text: string, where: string): Manifest {
     });
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
     throw invalid(where, '"name" must begin with a letter and hold a-z, 0-9 and "-" alone');
-  if (typeof version !== 'string') throw invalid(where, '"version" must be a string');
-  if (typeof entry !== 'string' || entry.startsWith('/') || entry.split(/[\\/]/).includes('..'))
+  if (typeof version !== 'string' || !isText(version)) throw invalid(where, '"version" must be a string');
+  if (typeof entry !== 'string' || /^([\\/]|[A-Za-z]:)/.test(entry) || entry.split(/[\\/]/).includes('..'))
     throw invalid(where, '"entry" must be a path inside the plugin');
   if (!Array.isArray(commands)) throw invalid(where, '"commands" must be a list');
-  for (const command of commands) checkCommand(where, command);
-  if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string'))
+  checkPaths(
+    where,
+    commands.map((command) => checkCommand(where, command)),
+  );
+  if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string' && tap !== '' && isText(tap)))
     throw invalid(where, '"taps" must be a list of hook names');
   if (!Array.isArray(permissions)) throw invalid(where, '"permissions" must be a list');
   const unknown = permissions.find((permission) => !PERMISSIONS.includes(permission));
   if (unknown !== undefined) throw invalid(where, `"${unknown}" is no permission; there are ${PERMISSIONS.join(', ')}`);
-  if (typeof settings !== 'object' || settings === null) throw invalid(where, '"settings" must be an object');
-  for (const [key, setting] of Object.entries(settings))
-    if (!['string', 'number', 'boolean'].includes(setting?.type))
-      throw invalid(where, `setting "${key}" has no valid "type"`);
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+    throw invalid(where, '"settings" must be an object');
+  for (const [key, setting] of Object.entries(settings)) checkSetting(where, key, setting);
   return parsed as Manifest;
 }

@@ -34,7 +34,9 @@ beforeAll(async () => {
 });
 afterAll(() => max.stop());
 
-const say = (lines: number) => askApp(max, 'talks.shop', `/${lines}`);
+const say = async (lines: number): Promise<void> => {
+  expect(await askApp(max, 'talks.shop', `/${lines}`)).toMatchObject({ status: 200 });
+};
 const follow = (...args: string[]) => {
   const running = spawnRig(max.home, ['logs', 'app', 'talks.shop', ...args]);
   const streams = {

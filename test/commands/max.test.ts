@@ -52,6 +52,14 @@ describe('rig max up', () => {
     expect(await up()).toMatchObject({ url: all[0]?.url, already: true });
   });
 
+  test('takes the context local over from a Max of this machine that is no more', async () => {
+    const first = await rigJson<{ url: string }>(home, ['max', 'up', '--port', '0']);
+    await rigOk(home, ['max', 'reset', '--yes']);
+    const second = await rigJson<{ url: string }>(home, ['max', 'up', '--port', '0']);
+    expect(second.url).not.toBe(first.url);
+    expect((await rigOk(home, ['config', 'get', 'contexts.local.server'])).stdout.trim()).toBe(second.url);
+  });
+
   test('makes the context local current only where there is none, and lets it follow to another port', async () => {
     const first = await up();
     expect((await rigOk(home, ['config', 'get', 'context'])).stdout.trim()).toBe('local');

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHome, type Home } from '../support/home.ts';
@@ -46,6 +46,81 @@ describe('a linked plugin', () => {
     );
     expect((await rigOk(home, ['second'])).stdout).toBe('2\n');
     expect((await rigOk(home, ['second', '--help'])).stdout).toContain('rig second');
+  });
+
+  test('whose new command is only asked about does not run it', async () => {
+    const dir = await makePlugin(home, 'first', oneCommand('first', "return { text: 'RAN' };"));
+    await rigOk(home, ['plugins', 'link', dir]);
+    // As with a git pull: rig was not told.
+    const manifest = join(dir, 'rig.manifest.json');
+    await writeFile(
+      manifest,
+      (await readFile(manifest, 'utf8'))
+        .replaceAll('"first"', '"second"')
+        .replace(/"name": "second"/, '"name": "first"'),
+    );
+    const { stdout } = await rigOk(home, ['second', '--help']);
+    expect(stdout).toContain('rig second');
+    expect(stdout).not.toContain('RAN');
+  });
+
+  test('whose help is gone is not run in place of it', async () => {
+    const dir = await makePlugin(home, 'quiet', oneCommand('quiet', "return { text: 'RAN' };"));
+    await rigOk(home, ['plugins', 'link', dir]);
+    const indexes = join(home.dir, 'data', 'rig', 'plugins', 'indexes');
+    const [folder = ''] = await readdir(indexes);
+    await rm(join(indexes, folder, 'help'), { recursive: true });
+    const { exitCode, stdout, stderr } = await rig(home, ['quiet', '--help']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain('RIG_NOT_BUILT');
+  });
+
+  test('that was mended works at once, whatever was mended', async () => {
+    const dir = await makePlugin(home, 'ill', oneCommand('ill', "return { text: 'well' };"));
+    await rigOk(home, ['plugins', 'link', dir]);
+    await rename(join(dir, 'dist'), join(dir, 'away'));
+    await writeFile(join(dir, 'rig.manifest.json'), `${await readFile(join(dir, 'rig.manifest.json'), 'utf8')}\n`);
+    // A word that nobody knows makes rig look at the manifest again, and find the plugin broken.
+    await rig(home, ['nothing-of-that-name']);
+    expect((await rig(home, ['ill'])).stderr).toContain('RIG_PLUGIN_NOT_BUILT');
+    await rename(join(dir, 'away'), join(dir, 'dist'));
+    expect((await rigOk(home, ['ill'])).stdout).toBe('well\n');
+  });
+
+  test('whose manifest claims a path of another later on does not get it', async () => {
+    const dir = await makePlugin(home, 'later', oneCommand('later', "return { text: 'taken' };"));
+    await rigOk(home, ['plugins', 'link', dir]);
+    await makePlugin(
+      home,
+      'later',
+      oneCommand('later', "return { text: 'taken' };").replace("[['later']]", "[['later'], ['config', 'list']]"),
+    );
+    expect((await rigOk(home, ['config', 'list'])).stdout).toContain('KEY');
+    expect((await rigOk(home, ['later'])).stdout).toBe('taken\n');
+    expect(await rigJson(home, ['plugins', 'list'])).toContainEqual(
+      expect.objectContaining({ name: 'later', state: 'without "rig config list": another plugin has it' }),
+    );
+  });
+
+  test('that waits for what can never come is told, and not taken for a success', async () => {
+    const dir = await makePlugin(home, 'stuck', oneCommand('stuck', 'return new Promise(() => {});'));
+    await rigOk(home, ['plugins', 'link', dir]);
+    const { exitCode, stdout, stderr } = await rig(home, ['stuck', '-o', 'json']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(lastError(stderr)).toMatchObject({ code: 'RIG_STUCK', message: expect.stringContaining('rig stuck') });
+  });
+
+  test('that fails where nobody waits for it ends as any other failure', async () => {
+    const dir = await makePlugin(
+      home,
+      'loose',
+      oneCommand('loose', "void Promise.reject(new Error('lost')); return new Promise((r) => setTimeout(r, 1e6));"),
+    );
+    await rigOk(home, ['plugins', 'link', dir]);
+    const { exitCode, stdout, stderr } = await rig(home, ['loose']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: internal error: lost \(RIG_INTERNAL\)$/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   test('that throws on import fails its own commands alone, with 8', async () => {
@@ -149,6 +224,86 @@ describe('a linked plugin', () => {
     expect((await rigOk(home, ['set'])).stdout).toBe('user\n');
     expect((await rigOk(home, ['set'], { env: { RIG_SET_WORD: 'environment' } })).stdout).toBe('environment\n');
   });
+});
+
+describe('the list of plugins', () => {
+  test('keeps every plugin of several rigs that link at once', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `at-once-${name}`);
+    const dirs = await Promise.all(names.map((name) => bareManifest(name)));
+    await Promise.all(dirs.map((dir) => rigOk(home, ['plugins', 'link', dir])));
+    const listed = await rigJson<Array<{ name: string }>>(home, ['plugins', 'list']);
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    const { stdout } = await rigOk(home, ['--help']);
+    for (const name of names) expect(stdout).toContain(`rig ${name}`);
+  });
+
+  test('refuses two folders of one name in one command line, and links neither', async () => {
+    const dirs = [await bareManifest('twin', 'one'), await bareManifest('twin', 'two')];
+    const { exitCode, stderr } = await rig(home, ['plugins', 'link', ...dirs, '-o', 'json']);
+    expect(exitCode).toBe(5);
+    expect(lastError(stderr)).toMatchObject({ code: 'RIG_PLUGIN_NAME_TAKEN' });
+    for (const dir of dirs) expect(lastError(stderr).message).toContain(dir);
+    expect((await rig(home, ['plugins', 'unlink', 'twin'])).exitCode).toBe(3);
+  });
+
+  test('has no plugin that nobody linked, whatever its name', async () => {
+    expect((await rig(home, ['plugins', 'unlink', 'constructor'])).exitCode).toBe(3);
+    expect((await rig(home, ['toString'])).stderr).toContain('RIG_UNKNOWN_COMMAND');
+  });
+
+  test('of another build is made anew, also where nothing may be written', async () => {
+    const dir = await bareManifest('kept');
+    await rigOk(home, ['plugins', 'link', dir]);
+    const plugins = join(home.dir, 'data', 'rig', 'plugins');
+    const current = join(plugins, 'current');
+    await writeFile(current, (await readFile(current, 'utf8')).replace(/ .*/, ' another-build'));
+    // A lock that cannot be made stands for a folder of another user: root may write everywhere.
+    const asNobody = process.getuid?.() === 0 ? { user: { uid: 65534, gid: 65534 } } : {};
+    await chmod(home.dir, 0o755);
+    await chmod(join(home.dir, 'data'), 0o755);
+    await chmod(join(home.dir, 'data', 'rig'), 0o755);
+    for (const entry of await readdir(plugins, { recursive: true })) await chmod(join(plugins, entry), 0o755);
+    await chmod(plugins, 0o555);
+    const refused = await rig(home, ['plugins', 'unlink', 'kept', '-o', 'json'], asNobody);
+    const works = await rig(home, ['kept', 'x'], asNobody);
+    await chmod(plugins, 0o755);
+    expect(lastError(refused.stderr)).toMatchObject({ code: 'RIG_REGISTRY_WRITE', exitCode: 1 });
+    expect(works.stderr).toContain('RIG_PLUGIN_FAILED');
+    expect(await readFile(current, 'utf8')).toContain('another-build');
+    expect((await rig(home, ['kept'])).stderr).toContain('RIG_PLUGIN_FAILED');
+    expect(await readFile(current, 'utf8')).not.toContain('another-build');
+  });
+
+  test('that was moved away takes the help of its plugins with it', async () => {
+    await rigOk(home, ['plugins', 'link', await bareManifest('moved')]);
+    const file = join(home.dir, 'data', 'rig', 'plugins', 'plugins.json');
+    await rename(file, `${file}.broken`);
+    expect((await rig(home, ['moved'])).exitCode).toBe(2);
+    expect((await rig(home, ['moved', '--help'])).exitCode).toBe(2);
+    expect((await rigOk(home, ['--help'])).stdout).not.toContain('rig moved');
+  });
+
+  /** A plugin that is known by its manifest alone; its module is empty. */
+  async function bareManifest(name: string, folder = name): Promise<string> {
+    const dir = join(home.dir, 'bare', folder);
+    await mkdir(join(dir, 'dist'), { recursive: true });
+    await writeFile(join(dir, 'dist', 'index.js'), 'export default 1;\n');
+    const command = { paths: [[name]], description: 'x', arguments: [], options: [], result: 'value' };
+    await writeFile(
+      join(dir, 'rig.manifest.json'),
+      JSON.stringify({
+        api: '1.0.0',
+        name,
+        version: '1.0.0',
+        entry: 'dist/index.js',
+        commands: [command],
+        taps: [],
+        permissions: [],
+        settings: {},
+      }),
+    );
+    return dir;
+  }
 });
 
 describe('what is no plugin', () => {

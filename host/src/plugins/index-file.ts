@@ -12,6 +12,8 @@ export interface IndexedPlugin {
   source?: { kind: 'link'; dir: string /** Time and size of the manifest that was read. */; stamp: string };
   /** Why it cannot be used, if its manifest was unreadable when the index was made. */
   failed?: { code: string; message: string; hint?: string };
+  /** Paths of its manifest that another plugin has: they are that one's. */
+  refused?: string[];
 }
 
 /** The one file that routing reads: which plugin owns which words, and who taps what. */
@@ -37,9 +39,19 @@ export interface IndexInput extends IndexedPlugin {
   settings: Record<string, SettingDefinition>;
 }
 
-/** Builds an index; later plugins win a path that an earlier one has, which only a recorded override lets happen. */
+/** Keyed by what people type and name: `rig constructor` must not find what every object has. */
+const dictionary = <T>(entries?: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), entries);
+
+/** Builds an index; of two plugins on one path the later one has it, see `settlePaths`. */
 export function buildIndex(build: string, inputs: readonly IndexInput[]): CommandIndex {
-  const index: CommandIndex = { build, plugins: {}, commands: {}, summaries: {}, taps: {}, settings: {} };
+  const index: CommandIndex = {
+    build,
+    plugins: dictionary(),
+    commands: dictionary(),
+    summaries: dictionary(),
+    taps: dictionary(),
+    settings: dictionary(),
+  };
   for (const { name, commands, taps, settings, ...plugin } of inputs) {
     index.plugins[name] = plugin;
     for (const command of commands)
@@ -57,7 +69,17 @@ export function buildIndex(build: string, inputs: readonly IndexInput[]): Comman
 /** Reads an index, or `undefined` where there is none or it is not readable: then it is made anew. */
 export function readIndex(file: string): CommandIndex | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as CommandIndex;
+    const { build, plugins, commands, summaries, taps, settings } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    ) as CommandIndex;
+    return {
+      build,
+      plugins: dictionary(plugins),
+      commands: dictionary(commands),
+      summaries: dictionary(summaries),
+      taps: dictionary(taps),
+      settings: dictionary(settings),
+    };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, RigError } from '@rig/plugin-api';
 import type { LockOwner } from '../lock.ts';
@@ -13,13 +13,17 @@ export async function loadIndex(
   firstPartyOnly: boolean,
 ): Promise<CommandIndex> {
   const dir = pluginsDir(data);
-  if (!firstPartyOnly && existsSync(join(dir, 'plugins.json'))) {
+  if (!firstPartyOnly && existsSync(dir)) {
     const pointer = readPointer(dir);
-    if (pointer?.build === buildId(dist)) {
-      const index = readIndex(join(dir, 'indexes', pointer.folder, 'index.json'));
-      if (index) return index;
+    if (existsSync(join(dir, 'plugins.json'))) {
+      if (pointer?.build === buildId(dist)) {
+        const index = readIndex(join(dir, 'indexes', pointer.folder, 'index.json'));
+        if (index) return index;
+      }
+      const { openPlugins } = await import('#plugins');
+      return openPlugins(dist, data, owner).rebuild();
     }
-    return rebuildIndex(dist, data, owner);
+    if (pointer) forget(join(dir, 'current'));
   }
   const index = readIndex(join(dist, 'index.json'));
   if (index) return index;
@@ -31,8 +35,25 @@ export async function loadIndex(
   });
 }
 
-/** Makes the user's index anew from the manifests. */
-export async function rebuildIndex(dist: string, data: string, owner: LockOwner): Promise<CommandIndex> {
+/** The same index, or one made anew where the user's plugins or their manifests are not what it was made from. */
+export async function refreshIndex(
+  dist: string,
+  data: string,
+  owner: LockOwner,
+  index: CommandIndex,
+): Promise<CommandIndex> {
+  if (!Object.values(index.plugins).some(({ source }) => source) && !existsSync(join(pluginsDir(data), 'plugins.json')))
+    return index;
   const { openPlugins } = await import('#plugins');
-  return openPlugins(dist, data, owner).rebuild();
+  const plugins = openPlugins(dist, data, owner);
+  return plugins.isStale(index) ? plugins.rebuild() : index;
+}
+
+/** The registry was moved away: without its pointer the shim no longer shows help of plugins that are gone. */
+function forget(pointer: string): void {
+  try {
+    rmSync(pointer, { force: true });
+  } catch {
+    // Where nothing may be written, stale help stays; the commands themselves are gone all the same.
+  }
 }

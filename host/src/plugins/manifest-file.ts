@@ -4,11 +4,22 @@ import { ExitCode, MANIFEST_FILE, type Manifest, parseManifest, RigError } from 
 
 /** A file's time and size: enough to see that a manifest was written anew. */
 export function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat ? `${Math.round(stat.mtimeMs)}-${stat.size}` : 'missing';
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${Math.round(mtimeMs)}-${size}`;
+  } catch {
+    return 'missing';
+  }
 }
 
-const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A folder on the way may not be entered: reading the file says why.
+    return true;
+  }
+}
 
 /**
  * Reads the manifest of a folder, and never imports anything of it.
@@ -32,7 +43,13 @@ export function readManifest(dir: string): Manifest {
       `build it, then: rig plugins manifest ${dir}`,
     );
   }
-  const manifest = parseManifest(readFileSync(file, 'utf8'), file);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw fail('RIG_MANIFEST_INVALID', `${file} cannot be read: ${(error as Error).message}`, `ls -l ${file}`);
+  }
+  const manifest = parseManifest(text, file);
   if (!isThere(join(dir, manifest.entry)))
     throw fail(
       'RIG_PLUGIN_NOT_BUILT',

@@ -1,11 +1,13 @@
 import {
   API_VERSION,
   type CommandClass,
+  ExitCode,
   type Manifest,
   type ManifestArgument,
   type ManifestCommand,
   type ManifestOption,
   type PluginDefinition,
+  RigError,
 } from '@rig/plugin-api';
 import { Command } from 'clipanion';
 
@@ -47,8 +49,23 @@ class Recorder {
 /** `--state-dir` takes a DIR: the last word of the option's name says what its value is. */
 const placeholder = (option: string): string => (option.replace(/^-+/, '').split('-').pop() ?? '').toUpperCase();
 
-/** Records a command for the manifest from its class, the way clipanion itself reads it. */
+function incomplete(commandClass: CommandClass, what: string): RigError {
+  return new RigError({
+    code: 'RIG_PLUGIN_FAILED',
+    message: `the command class ${commandClass.name || 'without a name'} has no ${what}`,
+    hint: `add it: static override ${what} = …`,
+    exitCode: ExitCode.Plugin,
+  });
+}
+
+/**
+ * Records a command for the manifest from its class, the way clipanion itself reads it.
+ *
+ * @throws RigError `RIG_PLUGIN_FAILED` (8) where the class lacks what every command needs
+ */
 export function recordCommand(commandClass: CommandClass): ManifestCommand {
+  if (!commandClass.paths?.length) throw incomplete(commandClass, 'paths');
+  if (!(commandClass as Partial<CommandClass>).result?.kind) throw incomplete(commandClass, 'result');
   const command = new commandClass() as unknown as Record<string, unknown>;
   const recorder = new Recorder();
   for (const key in command) {
@@ -64,7 +81,7 @@ export function recordCommand(commandClass: CommandClass): ManifestCommand {
     examples?: Array<[string, string]>;
   };
   return {
-    paths: commandClass.paths ?? [],
+    paths: commandClass.paths,
     ...(usage.description ? { description: oneLine(usage.description) } : {}),
     ...(usage.details ? { details: paragraphs(usage.details) } : {}),
     ...(usage.examples ? { examples: usage.examples } : {}),

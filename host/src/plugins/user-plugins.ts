@@ -7,7 +7,15 @@ import { allHelp, type HelpEntry } from './help-text.ts';
 import { buildIndex, type CommandIndex, type IndexInput, pluginsDir, readIndex, readPointer } from './index-file.ts';
 import { writeIndex } from './index-writer.ts';
 import { readManifest, stampOf } from './manifest-file.ts';
-import { changeRegistry, type RegisteredPlugin, type Registry, readRegistry } from './registry.ts';
+import {
+  changeRegistry,
+  isReadOnly,
+  type RegisteredPlugin,
+  type Registry,
+  readRegistry,
+  withRegistry,
+} from './registry.ts';
+import { pathsOf, settlePaths } from './settle-paths.ts';
 
 /** The plugins of this user, first-party ones included. */
 export interface UserPlugins {
@@ -15,8 +23,10 @@ export interface UserPlugins {
   linkedDir(name: string): string | undefined;
   /** Every plugin as its manifest says now, broken ones with their reason. */
   inputs(): IndexInput[];
-  /** Makes index and help anew. */
+  /** Makes index and help anew; where nothing may be written, the index serves this run alone. */
   rebuild(): Promise<CommandIndex>;
+  /** Whether an index says something else than registry and manifests do now. */
+  isStale(index: CommandIndex): boolean;
   /** Adds or renews linked folders. @throws RigError `RIG_PATH_TAKEN`, `RIG_PLUGIN_NAME_TAKEN` (5), or that of a manifest */
   link(dirs: readonly string[], override: boolean): Promise<Manifest[]>;
   /** Forgets linked plugins. @throws RigError `RIG_PLUGIN_NOT_FOUND` (3) */
@@ -37,26 +47,48 @@ export function openPlugins(dist: string, data: string, owner: LockOwner): UserP
     const last = lastIndex();
     return [...firstParty, ...Object.entries(registry.plugins).map(([name, plugin]) => inputOf(name, plugin, last))];
   };
-  const rebuild = async (registry: Registry): Promise<CommandIndex> => {
-    const inputs = inputsOf(registry);
+  const settled = (registry: Registry): IndexInput[] =>
+    settlePaths(inputsOf(registry), (name) => registry.plugins[name]?.overrides ?? []);
+  const plan = (registry: Registry): { index: CommandIndex; write: () => Promise<void> } => {
+    const inputs = settled(registry);
     const index = buildIndex(buildId(dist), inputs);
     const entries: HelpEntry[] = inputs.flatMap(({ name, commands }) =>
       commands.map((command) => ({ plugin: name, command })),
     );
-    await writeIndex(dir, index, allHelp(entries));
-    return index;
+    const help = allHelp(entries);
+    return { index, write: () => writeIndex(dir, index, help) };
   };
   const change = <T>(work: (registry: Registry) => T): Promise<T> =>
-    changeRegistry(data, owner, work, async (registry) => {
-      await rebuild(registry);
-    });
+    changeRegistry(data, owner, work, (registry) => plan(registry).write);
 
   return {
     linkedDir: (name) => readRegistry(data).plugins[name]?.dir,
-    inputs: () => inputsOf(readRegistry(data)),
-    rebuild: () => rebuild(readRegistry(data)),
+    inputs: () => settled(readRegistry(data)),
+    async rebuild() {
+      try {
+        return await withRegistry(data, owner, async () => {
+          const { index, write } = plan(readRegistry(data));
+          await write();
+          return index;
+        });
+      } catch (error) {
+        if (isReadOnly(error)) return plan(readRegistry(data)).index;
+        throw error;
+      }
+    },
+    isStale(index) {
+      const { plugins } = readRegistry(data);
+      const linked = Object.entries(index.plugins).filter(([, { source }]) => source !== undefined);
+      if (linked.length !== Object.keys(plugins).length) return true;
+      return linked.some(([name, { source, failed }]) => {
+        const dir = plugins[name]?.dir;
+        // What failed is looked at again whenever it is in the way: its manifest need not be what was mended.
+        return failed !== undefined || dir !== source?.dir || stampOf(join(dir ?? '', MANIFEST_FILE)) !== source?.stamp;
+      });
+    },
     link: (dirs, override) => {
       const manifests = dirs.map((folder) => ({ folder, manifest: readManifest(folder) }));
+      refuseTwins(manifests);
       return change((registry) => {
         // Read once: linking a hundred plugins must not read a hundred manifests a hundred times.
         const known = inputsOf(registry);
@@ -83,8 +115,24 @@ export function openPlugins(dist: string, data: string, owner: LockOwner): UserP
   };
 }
 
-const pathsOf = (commands: readonly ManifestCommand[]): string[] =>
-  commands.flatMap((command) => command.paths.map((words) => words.join(' ')));
+/** Two folders of one name in one command line: the first would be linked in vain. */
+function refuseTwins(manifests: ReadonlyArray<{ folder: string; manifest: Manifest }>): void {
+  const folders = new Map<string, string>();
+  for (const { folder, manifest } of manifests) {
+    const other = folders.get(manifest.name);
+    if (other !== undefined && other !== folder)
+      throw nameTaken(`${other} and ${folder} are both called "${manifest.name}"`);
+    folders.set(manifest.name, folder);
+  }
+}
+
+const nameTaken = (message: string): RigError =>
+  new RigError({
+    code: 'RIG_PLUGIN_NAME_TAKEN',
+    message,
+    hint: 'give the plugin another name in definePlugin({name}), and write its manifest anew: rig plugins manifest',
+    exitCode: ExitCode.Conflict,
+  });
 
 function add(
   registry: Registry,
@@ -95,12 +143,7 @@ function add(
 ): void {
   const { name, commands } = manifest;
   if (known.some((one) => one.name === name && !one.source && !registry.plugins[name]))
-    throw new RigError({
-      code: 'RIG_PLUGIN_NAME_TAKEN',
-      message: `another plugin is called "${name}"`,
-      hint: 'give the plugin another name in definePlugin({name})',
-      exitCode: ExitCode.Conflict,
-    });
+    throw nameTaken(`the plugin in ${folder} is called "${name}", and so is one of rig's own`);
   const owners = new Map<string, string>();
   for (const one of known) if (one.name !== name) for (const path of pathsOf(one.commands)) owners.set(path, one.name);
   const taken = pathsOf(commands).filter((path) => owners.has(path));
@@ -113,6 +156,8 @@ function add(
       hint: `take it over on purpose with: rig plugins link ${folder} --override`,
       exitCode: ExitCode.Conflict,
     });
+  // The last of two that were both told to take a path over has it.
+  if (override) delete registry.plugins[name];
   registry.plugins[name] = { kind: 'link', dir: folder, ...(taken.length > 0 ? { overrides: taken } : {}) };
 }
 

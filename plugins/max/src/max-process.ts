@@ -7,7 +7,7 @@ import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import { errorOf, type MaxMessage } from './ipc.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { stateFolderUnusable } from './store/errors.ts';
-import { prepareStateDir } from './store/state-dir.ts';
+import { prepareStateDir } from './store/prepare-state-dir.ts';
 
 /** How long a Max may take until it serves, or has done its errand. */
 const DEADLINE_MS = 60_000;

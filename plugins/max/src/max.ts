@@ -7,6 +7,7 @@ import { socketMount } from './channels/mount.ts';
 import { ContentStore } from './content/content-store.ts';
 import { chunksOf } from './content/receive-pack.ts';
 import type { Core } from './core.ts';
+import { LocalRuntime } from './deployments/local-runtime.ts';
 import { identityOf } from './engine/process-table.ts';
 import { EventLog } from './events.ts';
 import { createApi } from './http/app.ts';
@@ -14,7 +15,6 @@ import { Idempotency } from './http/idempotency.ts';
 import { KeyedLine } from './http/keyed-line.ts';
 import { allRoutes } from './http/routes/index.ts';
 import { openLog } from './log-file.ts';
-import type { CreateRuntime } from './runtime.ts';
 import { type Listening, listen } from './server.ts';
 import { Endpoint } from './socket/index.ts';
 import { AppConfig } from './store/app-config.ts';
@@ -46,7 +46,6 @@ export interface MaxOptions {
   owner: string;
   pid: number;
   version: string;
-  createRuntime: CreateRuntime;
   /** Gets each line of Max's log too. */
   also?: ((line: string) => void) | undefined;
 }
@@ -91,7 +90,7 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
   const events = new EventLog(database);
   const content = new ContentStore(folder.content);
   const { release: _, ...paths } = folder;
-  const runtime = options.createRuntime({ paths, database, apps, config, uploads, content, events, log, port });
+  const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, log, port });
   return {
     version: options.version,
     networks: new Networks(database),
@@ -157,8 +156,9 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     await parts.content.clean();
     listening = await serveParts(parts, options.port);
     await parts.runtime.start();
-    await finishRemovals(parts);
     listening.open();
+    // An app may take its time to end; nobody finds it meanwhile.
+    void finishRemovals(parts);
     return announce(folder, options, parts, listening);
   } catch (error) {
     await listening?.close(0);

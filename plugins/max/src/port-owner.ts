@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { listeningSockets } from './engine/listening-sockets.ts';
 
 /** The process that listens on a TCP port, as far as this user may know. */
 export interface PortOwner {
@@ -8,36 +9,16 @@ export interface PortOwner {
   name: string;
 }
 
-const LISTEN = '0A';
-
-function read<T>(what: () => T, otherwise: T): T {
-  try {
-    return what();
-  } catch {
-    return otherwise;
-  }
-}
-
-function socketsOn(port: number): Set<string> {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'])
-    for (const line of read(() => readFileSync(table, 'utf8'), '')
-      .split('\n')
-      .slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      if (fields[3] === LISTEN && fields[1]?.endsWith(suffix)) inodes.add(`socket:[${fields[9]}]`);
+async function fromProc(port: number, listening: ReadonlyMap<string, number>): Promise<PortOwner | undefined> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
+      if (listening.get(target) !== port) continue;
+      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process');
+      return { pid: Number(pid), name: name.trim() };
     }
-  return inodes;
-}
-
-function fromProc(port: number): PortOwner | undefined {
-  const sockets = socketsOn(port);
-  if (sockets.size === 0) return undefined;
-  for (const pid of read(() => readdirSync('/proc'), []).filter((name) => /^\d+$/.test(name)))
-    for (const fd of read(() => readdirSync(`/proc/${pid}/fd`), []))
-      if (sockets.has(read(() => readlinkSync(`/proc/${pid}/fd/${fd}`), '')))
-        return { pid: Number(pid), name: read(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 'a process') };
+  }
   return undefined;
 }
 
@@ -52,6 +33,6 @@ function fromLsof(port: number): Promise<PortOwner | undefined> {
 
 /** Finds who listens on a port; `undefined` where the system does not tell this user. */
 export async function ownerOfPort(port: number): Promise<PortOwner | undefined> {
-  const linux = read(() => readFileSync('/proc/net/tcp', 'utf8').length > 0, false);
-  return linux ? fromProc(port) : await fromLsof(port);
+  const listening = await listeningSockets();
+  return listening === undefined ? await fromLsof(port) : await fromProc(port, listening);
 }

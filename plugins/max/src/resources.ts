@@ -1,11 +1,9 @@
 import type { App, AppStatus, Network } from '@rig/plugin-api/max';
 import type { Core } from './core.ts';
 import { ProblemError } from './http/problem-error.ts';
+import { DOMAIN } from './router/app-host.ts';
 import type { AppRecord } from './store/apps.ts';
 import type { NetworkRecord } from './store/networks.ts';
-
-/** The domain that networks live in: every resolver takes its names to this machine. */
-export const DOMAIN = 'localhost';
 
 /** Where the router serves an app. */
 export function urlOf(app: { name: string; network: string }, port: number): string {

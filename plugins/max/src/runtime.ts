@@ -124,6 +124,3 @@ export interface Runtime {
 export interface LogQuery extends Partial<Selection> {
   after: number | undefined;
 }
-
-/** Makes the runtime: exported as `createRuntime` by `deployments/index.ts`. */
-export type CreateRuntime = (options: RuntimeOptions) => Runtime;

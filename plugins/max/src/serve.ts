@@ -3,7 +3,6 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRigError } from '@rig/plugin-api';
-import { createRuntime } from './deployments/index.ts';
 import { failureMessage, type MaxMessage } from './ipc.ts';
 import { type MaxOptions, type RunningMax, resetState, startMax, stopApps } from './max.ts';
 import { readServeOptions, type ServeOptions } from './serve-options.ts';
@@ -19,7 +18,7 @@ function ownerName(): string {
 
 function maxOptions(options: Omit<ServeOptions, 'task'>, also?: (line: string) => void): MaxOptions {
   const { dir, port, version, owner } = options;
-  return { dir: resolve(dir), port, version, owner: owner ?? ownerName(), pid: process.pid, createRuntime, also };
+  return { dir: resolve(dir), port, version, owner: owner ?? ownerName(), pid: process.pid, also };
 }
 
 /** Starts a Max in this process: for `rig max serve` and tests. */

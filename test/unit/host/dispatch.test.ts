@@ -59,6 +59,26 @@ describe('route', () => {
     expect(route(index, argv)).toMatchObject({ kind: 'unknown', suggestions });
   });
 
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('%s is a word like any other', (word) => {
+    expect(route(index, [word])).toMatchObject({ kind: 'unknown', typed: word });
+    expect(route(index, ['create', word])).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('a group may have several words', () => {
+    const deep = buildIndex('b', [plugin('p', 'team member add', 'team member list')]);
+    expect(route(deep, ['team'])).toMatchObject({ kind: 'group', path: 'team' });
+    expect(route(deep, ['team', 'member'])).toEqual({
+      kind: 'group',
+      path: 'team member',
+      members: ['team member add', 'team member list'],
+    });
+    expect(route(deep, ['team', 'member', 'lsit'])).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('words after -- never name a command', () => {
+    expect(route(index, ['--', 'deploy'])).toMatchObject({ kind: 'unknown', typed: '--' });
+  });
+
   test('an option before the command is told as that', () => {
     const found = route(index, ['--app', 'deploy']);
     if (found.kind !== 'unknown') throw new Error('known');
@@ -67,6 +87,15 @@ describe('route', () => {
 });
 
 describe('buildIndex', () => {
+  test('a tap or a plugin called like something that every object has is an entry of its own', () => {
+    const made = buildIndex('b', [{ ...plugin('constructor', 'x'), taps: ['constructor', '__proto__'] }]);
+    expect(Object.keys(made.plugins)).toEqual(['constructor']);
+    expect(Object.entries(made.taps)).toEqual([
+      ['constructor', ['constructor']],
+      ['__proto__', ['constructor']],
+    ]);
+  });
+
   test('a later plugin wins a path, which only a recorded override lets happen', () => {
     const { commands } = buildIndex('b', [plugin('a', 'hello'), plugin('b', 'hello')]);
     expect(commands).toEqual({ hello: 'b' });

@@ -26,7 +26,22 @@ describe('parseGlobals', () => {
     expect(error?.message).toContain('auto, always, never');
   });
 
+  test.each(['--verbose=no', '--trace=0', '--no-plugins=false', '--help=app', '--no-color=x'])(
+    '%s is no way to say that: a flag has no value',
+    (arg) => {
+      const { globals, error } = parseGlobals(['list', arg]);
+      expect(error).toMatchObject({ code: 'RIG_USAGE', exitCode: 2 });
+      expect(globals).toEqual({ verbose: false, trace: false, noPlugins: false, help: false });
+    },
+  );
+
+  test('the option of a command keeps a value that looks like one of rig', () => {
+    expect(parseGlobals(['logs', '--grep=-o', '--since=--help']).rest).toEqual(['logs', '--grep=-o', '--since=--help']);
+  });
+
   test('an option without its value says so', () => {
+    expect(parseGlobals(['list', '--context', '--verbose']).error?.message).toContain('--context needs a value');
+    expect(parseGlobals(['x', '-o', '--', '-o', 'json']).rest).toEqual(['x', '--', '-o', 'json']);
     expect(parseGlobals(['list', '-o']).error?.message).toContain('-o needs a value');
     expect(parseGlobals(['list', '--context', '--', 'x']).error?.message).toContain('--context needs a value');
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../../plugins/max/src/store/database.ts';
 import { openMax } from './max-kit.ts';
+import { until } from './runtime/kit.ts';
 
 test('a removal that a kill has interrupted is brought to its end by the next start', async () => {
   const first = await openMax();
@@ -14,7 +15,7 @@ test('a removal that a kill has interrupted is brought to its end by the next st
   database.close();
 
   const max = await openMax(first.dir);
-  expect(max.log.join('\n')).toContain('api.shop is removed now');
+  await until(() => (max.log.some((line) => line.includes('api.shop is removed now')) ? true : undefined));
   const { items } = (await max.ask('GET', '/v1/apps')).json;
   expect(items.map(({ name }: { name: string }) => name)).toEqual(['web']);
   expect((await max.ask('GET', '/v1/networks/shop/apps/api')).json.code).toBe('RIG_APP_NOT_FOUND');

@@ -1,6 +1,13 @@
 import { list, RigCommand, type Services } from '@rig/plugin-api';
+import type { IndexedPlugin } from '../../plugins/index-file.ts';
 import { openUserPlugins } from './open.ts';
 import { type PluginRow, pluginColumns } from './row.ts';
+
+function stateOf({ failed, refused }: IndexedPlugin): string {
+  if (failed) return `failed: ${failed.message}`;
+  if (!refused) return 'ok';
+  return `without ${refused.map((path) => `"rig ${path}"`).join(', ')}: another plugin has it`;
+}
 
 /** `rig plugins list`: every plugin with its source and state. */
 export class PluginsList extends RigCommand<PluginRow[]> {
@@ -16,7 +23,7 @@ export class PluginsList extends RigCommand<PluginRow[]> {
         name: plugin.name,
         version: plugin.version,
         source: plugin.source?.dir ?? 'first-party',
-        state: plugin.failed ? `failed: ${plugin.failed.message}` : 'ok',
+        state: stateOf(plugin),
         commands: plugin.commands.map((command) => (command.paths[0] ?? []).join(' ')),
       }));
   }

@@ -8,9 +8,9 @@ import type { ChannelFactory } from '../socket/contract.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import type { SocketAssigns } from './assigns.ts';
-import { DeploymentChannel, type DeploymentChannelOptions } from './deployment.ts';
-import { LogChannel, type LogChannelOptions } from './logs.ts';
-import { NetworkLogChannel, type NetworkLogOptions } from './network-logs.ts';
+import { DeploymentChannel, type DeploymentChannelOptions } from './deployment-channel.ts';
+import { LogChannel, type LogChannelOptions } from './log-channel.ts';
+import { NetworkLogChannel, type NetworkLogOptions } from './network-log-channel.ts';
 import type { JoinRefusal } from './refusal.ts';
 
 /** What the runtime's channels look into. */

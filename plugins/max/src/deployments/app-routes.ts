@@ -1,4 +1,4 @@
-import type { AppHost } from '../router/host.ts';
+import type { AppHost } from '../router/app-host.ts';
 import type { Route } from '../router/router.ts';
 import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';

@@ -12,7 +12,7 @@ import { clearInstance, endInstance, findProcess, type RecoverOptions } from './
 import type { ReleaseRows } from './release-rows.ts';
 
 /** How long the start of Max waits until an adopted instance answers. */
-const ADOPTION_MS = 2_000;
+const ADOPTION_MS = 5_000;
 
 /** What is taken over, and by whom. */
 export interface TakeOverOptions extends RecoverOptions {
@@ -31,9 +31,12 @@ export interface TakeOverOptions extends RecoverOptions {
  * do not, and ends those that should not.
  */
 export async function takeOver(options: TakeOverOptions): Promise<void> {
-  const { rows, runners } = options;
+  const { rows, runners, apps } = options;
   await endInterrupted(options);
-  await Promise.all(rows.all().map((row) => takeOverInstance(row, options)));
+  // The removal of these is brought to its end later.
+  const removed = new Set(apps.beingRemoved().map((app) => app.id));
+  const taken = rows.all().filter((row) => !removed.has(row.appId));
+  await Promise.all(taken.map((row) => takeOverInstance(row, options)));
   for (const [appId, runner] of runners) fill(appId, runner, options);
 }
 

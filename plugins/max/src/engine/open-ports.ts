@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
+import { listeningSockets } from './listening-sockets.ts';
 
 /** TCP ports that any of these processes listens on, in order; `undefined` where the system does not tell. */
 export async function openPortsOf(pids: readonly number[]): Promise<number[] | undefined> {
@@ -16,30 +17,11 @@ async function fromProc(pids: readonly number[]): Promise<number[] | undefined> 
     const fds = await readdir(folder).catch(() => []);
     for (const fd of fds) {
       const target = await readlink(`${folder}/${fd}`).catch(() => '');
-      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
-      const port = inode === undefined ? undefined : listening.get(inode);
+      const port = listening.get(target);
       if (port !== undefined) ports.push(port);
     }
   }
   return ports;
-}
-
-/** Listening TCP ports by the inode of their socket. */
-async function listeningSockets(): Promise<Map<string, number> | undefined> {
-  const tables = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => undefined)),
-  );
-  if (tables.every((table) => table === undefined)) return undefined;
-  const sockets = new Map<string, number>();
-  for (const table of tables) {
-    for (const line of table?.split('\n').slice(1) ?? []) {
-      const fields = line.trim().split(/\s+/);
-      const LISTEN = '0A';
-      if (fields[3] !== LISTEN) continue;
-      sockets.set(fields[9]!, Number.parseInt(fields[1]!.split(':')[1]!, 16));
-    }
-  }
-  return sockets;
 }
 
 async function fromLsof(pids: readonly number[]): Promise<number[] | undefined> {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type AppHost, parseAppHost } from './app-host.ts';
 import { Balancer } from './balance.ts';
 import { forward, hasBody } from './forward.ts';
-import { type AppHost, parseAppHost } from './host.ts';
 import {
   answer,
   badGateway,

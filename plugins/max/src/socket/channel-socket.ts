@@ -4,8 +4,8 @@ import type { ChannelFactory, ConnectInfo, SocketHost, SocketLimits, Subscriber 
 import { type Frame, type Message, type Serializer, sameRef } from './message.ts';
 import type { PeerSocket } from './peer-socket.ts';
 import { error, ok, type Reply } from './result.ts';
-import type { TopicRouter } from './router.ts';
 import { SocketMailbox } from './socket-mailbox.ts';
+import type { TopicRouter } from './topic-router.ts';
 import { WriteGauge } from './write-gauge.ts';
 
 /** How many entries may wait behind a join before reading stops. */

@@ -7,7 +7,7 @@ import type { ConnectInfo, MountOptions, SocketHost } from './contract.ts';
 import { cacheControl } from './handshake.ts';
 import type { Serializer } from './message.ts';
 import { PeerSocket } from './peer-socket.ts';
-import { TopicRouter } from './router.ts';
+import { TopicRouter } from './topic-router.ts';
 
 const acceptGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const wellFormedKey = /^[+/0-9A-Za-z]{22}==$/;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { removeTree } from '../remove-tree.ts';
 import { stateFolderInUse, stateFolderUnusable } from './errors.ts';
+import { prepareStateDir } from './prepare-state-dir.ts';
 import { makePrivate } from './private-file.ts';
-import { prepareStateDir } from './state-dir.ts';
 import { MARKER_FILE, MARKER_TEXT, readRunFile, type StatePaths, stateNames, statePaths } from './state-paths.ts';
 
 /** Max's state folder, held by this process alone until `release`. */

@@ -19,6 +19,12 @@ async function asUser<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Closes a path to everybody until the test is over: its folder must be removable then. */
+function close(path: string): void {
+  chmodSync(path, 0);
+  onTestFinished(() => chmodSync(path, 0o755));
+}
+
 describe('walkTree', () => {
   test('finds files, sorted, with size and whether they are executable', async () => {
     const root = makeFolder({ 'b.txt': 'hello', 'a/run.sh': '#!/bin/sh\n', 'a/.hidden': '' });
@@ -70,7 +76,7 @@ describe('walkTree', () => {
     const root = makeFolder({ 'index.html': 'hi', 'sub/secret/x': 'x', '.gitignore': '', 'sub/.gitignore': '' });
     const path = what === 'a folder' ? 'sub/secret' : 'sub/.gitignore';
     chmodSync(root, 0o755);
-    chmodSync(join(root, path), 0);
+    close(join(root, path));
     await asUser(() =>
       expect(walkTree(root)).rejects.toMatchObject({
         code: 'RIG_UNREADABLE',
@@ -84,7 +90,7 @@ describe('walkTree', () => {
   test('an unreadable folder that is ignored is no trouble', async () => {
     const root = makeFolder({ 'index.html': 'hi', 'data/x': 'x', '.gitignore': 'data/\n' });
     chmodSync(root, 0o755);
-    chmodSync(join(root, 'data'), 0);
+    close(join(root, 'data'));
     expect(await asUser(() => paths(root))).toEqual(['.gitignore', 'index.html']);
   });
 

@@ -38,6 +38,8 @@ export function memoryIo(
       isAlive,
       self: [process.execPath, '/nonexistent/rig.cjs'],
       onSignal: () => () => {},
+      onUncaught: () => () => {},
+      onStuck: () => () => {},
       exit: (code) => {
         throw new Error(`exit ${code}`);
       },

@@ -116,3 +116,18 @@ test('text of every kind comes back as it was', () => {
   log.close();
   expect(all(Log.open(folder))).toEqual([text]);
 });
+
+test('a source that is forgotten makes later segments no longer, and others keep their place', () => {
+  const log = Log.open(folder, { segmentBytes: 200 });
+  const of = (file: string, offset: number): NewRecord => ({ ...record('x'), source: { file, offset, cut: false } });
+  for (let run = 1; run <= 50; run += 1) {
+    log.append([of(`run-${run}`, 9), of('steady', run)]);
+    log.forget([`run-${run}`]);
+  }
+  const last = readdirSync(folder).sort().at(-1) as string;
+  expect(readFileSync(join(folder, last), 'utf8').split('\n')[0]).not.toContain('run-1"');
+  log.close();
+  const again = Log.open(folder);
+  expect(again.position('steady').offset).toBe(50);
+  again.close();
+});

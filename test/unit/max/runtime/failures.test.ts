@@ -155,6 +155,30 @@ test('a build that takes too long is ended', async () => {
   expect(deployment.failure?.reason).toContain('took longer');
 });
 
+test('a path that is too long for where Max keeps its state is named', async () => {
+  kit = await openRuntime();
+  const path = `${Array.from({ length: 20 }, () => 'd'.repeat(200)).join('/')}/${'f'.repeat(70)}`;
+  const { failure } = await kit.deploy(kit.app(), { ...nodeApp('one'), [path]: 'x' });
+  expect(failure).toMatchObject({ code: 'RIG_BUILD_FAILED', fix: expect.stringContaining('shorten that path') });
+  expect(failure?.reason).toContain('dddd');
+});
+
+test('file names of any characters reach the app as they are', async () => {
+  kit = await openRuntime();
+  const names = ['with\nnewline', 'ünïcödé-日本語-🎉', ' spaces ', '-rf', 'quote\'"$(x)`'];
+  const files = Object.fromEntries(names.map((name) => [`names/${name}`, name]));
+  const list = "const names = require('node:fs').readdirSync('names');";
+  const app = kit.app();
+  const { state } = await kit.deploy(app, {
+    ...nodeApp('one', `${list} process.title = 'x'; console.log(JSON.stringify(names));`),
+    ...files,
+  });
+  expect(state).toBe('healthy');
+  const { lines } = await kit.runtime.appLogs(app, { lines: 100, after: 0 });
+  const said = lines.find(({ text }) => text.startsWith('['));
+  expect((JSON.parse(said?.text ?? '[]') as string[]).sort()).toEqual([...names].sort());
+});
+
 test('an app that is removed leaves nothing behind', async () => {
   kit = await openRuntime();
   const app = kit.app();

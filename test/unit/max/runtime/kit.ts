@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Deployment, DeploymentState, TreeEntry } from '@rig/plugin-api/max';
 import { FINAL_STATES } from '@rig/plugin-api/max';
 import { ContentStore } from '../../../../plugins/max/src/content/content-store.ts';
-import { LocalRuntime } from '../../../../plugins/max/src/deployments/runtime.ts';
+import { LocalRuntime } from '../../../../plugins/max/src/deployments/local-runtime.ts';
 import type { Tuning } from '../../../../plugins/max/src/deployments/tuning.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
 import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ContentStore } from '../../../../plugins/max/src/content/content-store.ts';
-import { LocalRuntime } from '../../../../plugins/max/src/deployments/runtime.ts';
+import { LocalRuntime } from '../../../../plugins/max/src/deployments/local-runtime.ts';
 import { identityOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
 import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';

@@ -1,4 +1,4 @@
-/** The domain below which apps are served. */
+/** The domain that networks live in: every resolver takes its names to this machine. */
 export const DOMAIN = 'localhost';
 
 /** An app by its names. */

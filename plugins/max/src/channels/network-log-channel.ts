@@ -8,8 +8,8 @@ import { iso, readSelection } from '../logs/selection.ts';
 import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
 import { endWith } from './end-with.ts';
+import { BUFFERED_BYTES } from './log-channel.ts';
 import { failedOf, refuseSelection } from './log-refusal.ts';
-import { BUFFERED_BYTES } from './logs.ts';
 import { type JoinRefusal, refuseJoin } from './refusal.ts';
 
 /** A network whose apps' logs may be followed. */

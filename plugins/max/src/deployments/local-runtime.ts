@@ -37,7 +37,7 @@ import { inProgress, nothingReleased } from './in-progress.ts';
 import { InstanceRows } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
 import { logPage } from './log-pages.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from './numbered-page.ts';
 import { endInstance, type RecoverOptions } from './recover.ts';
 import { ReleaseRows, toRelease } from './release-rows.ts';
 import { planRollback } from './rollback.ts';
