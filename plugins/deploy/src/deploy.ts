@@ -49,11 +49,30 @@ async function send(services: Services, { root, ref, create }: DeployRequest): P
   return { tree, upload, sentBytes: await uploadTree(services, ref, tree, upload) };
 }
 
-/** Follows the deployment to its end and tells the taps how it ended. */
+/** Lines of the build's log that are remembered as shown: more than a failure quotes. */
+const SHOWN = 100;
+
+/**
+ * Follows the deployment to its end and tells the taps how it ended.
+ *
+ * @throws RigError the deployment's own failure
+ */
 async function finish(services: Services, started: Deployment): Promise<Deployment> {
   const { output, signal } = services;
+  const shown: string[] = [];
+  // With a form for programs nothing but the error is said, and so it has to say everything.
+  const forPerson = output.format === 'table' || output.format === 'name';
+  const onShown = (text: string): void => {
+    if (forPerson && shown.push(text) > SHOWN) shown.shift();
+  };
   const follow = async (): Promise<Deployment> =>
-    followDeployment(started, { http: await services.http(), socket: await services.socket(), output, signal });
+    followDeployment(started, {
+      http: await services.http(),
+      socket: await services.socket(),
+      output,
+      signal,
+      onShown,
+    });
   const ended = await follow().catch((error: unknown) => {
     if (signal.aborted) throw interruptedDeploy(started);
     throw error;
@@ -62,6 +81,7 @@ async function finish(services: Services, started: Deployment): Promise<Deployme
   if (state !== 'healthy' && state !== 'failed' && state !== 'cancelled') throw interruptedDeploy(ended);
   const told = { app, network, deployment: id, state, release, url, failure: failure?.code ?? null };
   await services.fire(deployFinished, told);
+  if (state !== 'healthy') throw deployFailure(ended, shown);
   return ended;
 }
 
@@ -76,7 +96,6 @@ export async function deploy(services: Services, request: DeployRequest): Promis
   if (services.signal.aborted) throw interruptedUpload();
   const started = await createDeployment(await services.http(), ref, upload.id, services.signal);
   const ended = await finish(services, started);
-  if (ended.state !== 'healthy') throw deployFailure(ended);
   const { files, bytes } = tree;
   const { id, release, url } = ended;
   return { dryRun: false, app: ref.app, network: ref.network, deployment: id, release, url, files, bytes, sentBytes };

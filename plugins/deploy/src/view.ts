@@ -23,9 +23,9 @@ function planBlocks({ app, network, files, bytes, missing }: DeployPlan): Block[
 function resultBlocks(result: DeployResult): Block[] {
   const { app, network, release, deployment, url, files, bytes, sentBytes } = result;
   return [
+    `Deployed ${app}.${network}`,
     {
       fields: [
-        ['app', `${app}.${network}`],
         ['release', release === null ? null : `v${release}`],
         ['deployment', deployment],
         ['files', `${files}, ${formatBytes(bytes)} (${formatBytes(sentBytes)} sent)`],

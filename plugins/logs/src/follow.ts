@@ -10,6 +10,8 @@ export interface FollowOptions {
   /** Begin with that many of the most recent lines. */
   lines: number;
   signal: AbortSignal;
+  /** Called where there is no line yet. */
+  onEmpty?: () => void;
   /** Called when the channel ended without a reason: throws why, or returns to join once more. */
   onClosed: () => Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function* followRecords(options: FollowOptions): AsyncGenerator<Log
   };
   for (;;) {
     const channel = await socket.join<LogJoined>(topic, params, { patient: true, signal });
+    if (begin === undefined && channel.joined.last === 0) options.onEmpty?.();
     begin ??= Math.max(0, channel.joined.last - lines);
     const leave = (): void => void channel.leave().catch(() => {});
     signal.addEventListener('abort', leave, { once: true });

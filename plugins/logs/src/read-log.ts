@@ -21,7 +21,12 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
   const { lines, follow, find } = options;
   const { topic, path } = await find();
   if (!follow) {
-    yield* recentRecords(await services.http(), path, lines);
+    let empty = lines > 0;
+    for await (const record of recentRecords(await services.http(), path, lines)) {
+      empty = false;
+      yield record;
+    }
+    if (empty) services.output.note('No lines yet');
     return;
   }
   const socket = await services.socket();
@@ -33,9 +38,10 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
     if (found.topic !== topic) throw madeAnew(topic);
     if (closes >= MOST_CLOSES) throw closedByMax(topic);
   };
+  const onEmpty = (): void => output.note('No lines yet; new ones are shown as they are written, until Ctrl-C');
   const stopSaying = sayLinkStatus(socket, output);
   try {
-    yield* followRecords({ socket, topic, lines, signal, onClosed });
+    yield* followRecords({ socket, topic, lines, signal, onClosed, onEmpty });
   } catch (error) {
     throw isRigError(error) && error.exitCode === ExitCode.NotFound ? deletedMeanwhile(error) : error;
   } finally {

@@ -291,7 +291,7 @@ function inProgress(app: AppRecord, id: string | undefined): ProblemError {
     'RIG_DEPLOY_IN_PROGRESS',
     `the app ${app.name} is being deployed already${id === undefined ? '' : ` (${id})`}`,
     {
-      fix: 'wait until that deployment has ended: rig status app, then deploy again',
+      fix: `wait until that deployment has ended, and deploy again: rig status app ${app.name}.${app.network}`,
     },
   );
 }

@@ -30,7 +30,7 @@ export class LogsAppCommand extends RigCommand<LogRecord> {
   async *run(services: Services): AsyncGenerator<LogRecord> {
     const lines = parseLines(this.lines);
     const follow = shouldFollow(this.follow, services.output.format);
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     const http = await services.http();
     yield* readLog(services, { lines, follow, find: () => appLog(http, ref) });
   }
