@@ -1,6 +1,7 @@
 import { ExitCode, RigError } from '@rig/plugin-api';
 import type { CommandIndex } from './plugins/index-file.ts';
 import { suggest } from './suggest.ts';
+import { suggestCommands } from './suggest-command.ts';
 
 /** What the words of argv mean. */
 export type Route =
@@ -11,7 +12,12 @@ export type Route =
       paths: string[];
     }
   | { kind: 'group'; path: string; members: string[] }
-  | { kind: 'unknown'; typed: string; suggestions: string[] };
+  | {
+      kind: 'unknown';
+      typed: string;
+      suggestions: string[] /** The first word, where it is that of a group. */;
+      group?: string;
+    };
 
 /** The words before the first option: the only ones that can name a command. */
 export function leadingWords(rest: readonly string[]): string[] {
@@ -38,34 +44,35 @@ export function route(index: CommandIndex, rest: readonly string[]): Route {
   return {
     kind: 'unknown',
     typed: words.slice(0, 2).join(' ') || (rest[0] ?? ''),
-    suggestions: suggestPaths(index, words, below(words[0] ?? '')),
+    suggestions: suggestCommands(index, words),
+    ...(below(words[0] ?? '').length > 0 ? { group: words[0] as string } : {}),
   };
-}
-
-function suggestPaths(index: CommandIndex, words: readonly string[], group: readonly string[]): string[] {
-  const all = Object.keys(index.commands);
-  const [first = '', second] = words;
-  if (second === undefined) return suggest(first, new Set(all.map((path) => path.split(' ')[0] as string)));
-  const typed = `${first} ${second}`;
-  const close = suggest(typed, all);
-  if (close.length > 0) return close;
-  // The verb may be right and the noun only shortened, or the two in the other order.
-  const swapped = all.filter((path) => path === `${second} ${first}`);
-  return swapped.length > 0 ? swapped : group.slice(0, 3);
 }
 
 /** The error for words that no plugin owns. */
 export function unknownCommand(found: Extract<Route, { kind: 'unknown' }>): RigError {
-  const option = found.typed.startsWith('-');
+  const { typed, suggestions, group } = found;
+  if (typed.startsWith('-')) return optionFirst(typed);
+  const all = group === undefined ? 'rig --help lists them all' : `rig ${group} --help lists what there is`;
   return new RigError({
-    code: option ? 'RIG_USAGE' : 'RIG_UNKNOWN_COMMAND',
-    message: option
-      ? `the command must come before its options, and ${JSON.stringify(found.typed)} comes first`
-      : `there is no command ${JSON.stringify(`rig ${found.typed}`)}`,
+    code: 'RIG_UNKNOWN_COMMAND',
+    message: `there is no command ${JSON.stringify(`rig ${typed}`)}`,
     hint:
-      found.suggestions.length > 0
-        ? `did you mean: ${found.suggestions.map((path) => `rig ${path}`).join(', ')}`
-        : 'rig --help lists them all',
+      typed === 'version'
+        ? 'rig --version'
+        : suggestions.length > 0
+          ? `did you mean: ${suggestions.map((path) => `rig ${path}`).join(', ')}`
+          : all,
+    exitCode: ExitCode.Usage,
+  });
+}
+
+function optionFirst(typed: string): RigError {
+  const [close] = suggest(typed, ['--version', '-V', '--help']);
+  return new RigError({
+    code: 'RIG_USAGE',
+    message: `the command must come before its options, and ${JSON.stringify(typed)} comes first`,
+    hint: close === undefined ? 'rig COMMAND [OPTIONS]; rig --help lists the commands' : `did you mean: rig ${close}`,
     exitCode: ExitCode.Usage,
   });
 }

@@ -1,4 +1,5 @@
 import { ExitCode, RigError } from '@rig/plugin-api';
+import { suggest } from './suggest.ts';
 
 /** The forms that a result can be printed in. */
 export const FORMATS = ['table', 'json', 'ndjson', 'yaml', 'name'] as const;
@@ -29,7 +30,11 @@ const usage = (message: string, hint: string): RigError =>
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
   if ((allowed as readonly string[]).includes(value)) return value as T;
-  throw usage(`${option} ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`, `${option} ${allowed[0]}`);
+  const [close] = suggest(value, allowed);
+  throw usage(
+    `${option} ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`,
+    close === undefined ? `for example: ${option} ${allowed[0]}` : `did you mean: ${option} ${close}`,
+  );
 }
 
 /**

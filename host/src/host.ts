@@ -132,7 +132,15 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     lease: () => output.lease(),
     fire: fire as Services['fire'],
     defer: (cleanup) => cleanups.push(cleanup),
-    runtime: { cwd: io.cwd, env: io.env, self: io.self, version: versionOf(dist), dirs },
+    runtime: {
+      get cwd() {
+        return io.cwd;
+      },
+      env: io.env,
+      self: io.self,
+      version: versionOf(dist),
+      dirs,
+    },
   };
 
   return {
@@ -149,7 +157,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     async finished(words, exitCode, durationMs) {
       await fire(commandFinished, { path: words, exitCode, durationMs });
     },
-    fail: async (error) => output.renderError(interrupted && isAbort(error) ? interruption() : error),
+    fail: (error) => output.renderError(error),
     interrupt() {
       if (interrupted) {
         output.restore();
@@ -216,8 +224,6 @@ async function closeAll(
 
 const interruption = (): RigError =>
   new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: ExitCode.Interrupted });
-
-const isAbort = (error: unknown): boolean => (error as { name?: string } | null)?.name === 'AbortError';
 
 let version: string | undefined;
 /** The version of rig, from the host's package.json. */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { ExitCode, RigError } from '@rig/plugin-api';
 
 /** A standard output as rig sees it: terminals tell their size. */
 export type TerminalWritable = Writable & { isTTY?: boolean; columns?: number; rows?: number };
@@ -12,6 +13,7 @@ export interface Io {
   readonly stdout: TerminalWritable;
   readonly stderr: TerminalWritable;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder where rig was started. @throws RigError `RIG_NO_CWD` (3) where it is gone */
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
   readonly home: string;
@@ -45,6 +47,20 @@ function homeOfUser(): string {
   }
 }
 
+function folderOfProcess(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new RigError({
+      code: 'RIG_NO_CWD',
+      message: 'the folder that you are in is gone, or closed to you',
+      hint: 'go to one that is there: cd ~',
+      exitCode: ExitCode.NotFound,
+      cause,
+    });
+  }
+}
+
 function listen(event: string, handler: (argument: unknown) => void): () => void {
   process.on(event, handler);
   return () => process.off(event, handler);
@@ -65,7 +81,10 @@ export function processIo(shim: string): Io {
       return process.stderr;
     },
     env,
-    cwd: process.cwd(),
+    // Only who asks for it meets the error: help and most of what is not about a folder work without one.
+    get cwd() {
+      return folderOfProcess();
+    },
     platform: process.platform,
     home: env.HOME || env.USERPROFILE || homeOfUser(),
     uid: process.getuid?.() ?? -1,

@@ -68,7 +68,8 @@ function readOnly(config: Config, plugin: string): Config {
 }
 
 /** What rig says of its process, without the variables that sign in. */
-function withoutSecrets({ env, ...runtime }: Services['runtime']): Services['runtime'] {
-  const { RIG_TOKEN: _token, RIG_PASSPHRASE: _passphrase, ...rest } = env;
-  return { ...runtime, env: rest };
+function withoutSecrets(runtime: Services['runtime']): Services['runtime'] {
+  const { RIG_TOKEN: _token, RIG_PASSPHRASE: _passphrase, ...env } = runtime.env;
+  // A view, not a copy: copying would ask for the folder, which may be gone.
+  return Object.create(runtime, { env: { value: env, enumerable: true } }) as Services['runtime'];
 }

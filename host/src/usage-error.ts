@@ -1,4 +1,5 @@
 import { type CommandClass, ExitCode, type ManifestOption, RigError } from '@rig/plugin-api';
+import { usageLine } from './plugins/help-text.ts';
 import { recordCommand } from './plugins/record.ts';
 import { suggest } from './suggest.ts';
 
@@ -72,13 +73,15 @@ export function usageError(
   const message = (error as Error).message.split('\n')[0] ?? '';
   if (meta.type === 'usage') return make(message);
 
-  const { options, arguments: positionals } = recordCommand(commandClass);
+  const recorded = recordCommand(commandClass);
+  const { options, arguments: positionals } = recorded;
+  const usage = `rig ${usageLine(recorded, path.split(' '))}; more: ${help}`;
   const { unknown, valueless, valued, names, words } = read(options, argv);
   const [first] = unknown;
   if (first !== undefined) {
     const known = options.flatMap((option) => option.names).concat('--output', '--context', '--help', '--verbose');
     const [close] = suggest(first, known);
-    return make(`"rig ${path}" has no option ${first}`, close ? `did you mean ${close}? All are in: ${help}` : help);
+    return make(`"rig ${path}" has no option ${first}`, close ? `did you mean ${close}? All are in: ${help}` : usage);
   }
   if (valued !== undefined) return make(`${valued} takes no value`);
   if (valueless) {
@@ -88,13 +91,18 @@ export function usageError(
   }
   const typed = words.slice(path.split(' ').length);
   const missing = positionals.filter((one) => one.required).slice(typed.length);
-  if (missing.length > 0) return make(`"rig ${path}" needs ${missing.map((one) => one.name).join(' and ')}`);
+  if (missing.length > 0) return make(`"rig ${path}" needs ${missing.map((one) => one.name).join(' and ')}`, usage);
   const extra = positionals.some((one) => one.rest) ? undefined : typed[positionals.length];
-  if (extra !== undefined) return make(`"rig ${path}" does not take ${JSON.stringify(extra)}`);
+  if (extra !== undefined) {
+    // Where one command takes the app as an argument, the next wants an option.
+    const app = positionals.length === 0 && options.some((option) => option.names.includes('--app'));
+    const hint = app && !names.has('--app') ? `if that is the app: rig ${path} --app ${extra}` : usage;
+    return make(`"rig ${path}" does not take ${JSON.stringify(extra)}`, hint);
+  }
   const needed = options.find((option) => option.required && !option.names.some((name) => names.has(name)));
   if (needed) {
     const long = needed.names.reduce((a, b) => (b.length > a.length ? b : a));
-    return make(`"rig ${path}" needs ${long} ${needed.value ?? ''}`.trimEnd());
+    return make(`"rig ${path}" needs ${long} ${needed.value ?? ''}`.trimEnd(), usage);
   }
   return make(`these words do not fit "rig ${path}": ${message}`);
 }

@@ -34,10 +34,11 @@ export interface Config {
   target(): Target;
   /**
    * Finds the app: `--app api.shop`, `--app api --network shop`, `RIG_APP`, the project file, the context's network.
-   * Names are checked before anything is sent.
+   * Names are checked before anything is sent. `argument` is for a command whose argument, and not `--app`, gives
+   * `app`: its name in the usage line, for messages.
    * @throws RigError `RIG_NO_APP`, `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2)
    */
-  app(options?: { app?: string | undefined; network?: string | undefined }): AppRef;
+  app(options?: { app?: string | undefined; network?: string | undefined; argument?: string }): AppRef;
   /** Finds the network in the same way. @throws RigError `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2) */
   network(option?: string | undefined): { network: string; origin: string };
   /**

@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { writeTree } from '../support/app.ts';
-import { expectFailure } from '../support/failure.ts';
+import { expectFailure, expectText } from '../support/failure.ts';
 import { createHome, type Home } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { makePlugin, oneCommand } from '../support/plugin.ts';
-import { rigOk } from '../support/rig.ts';
+import { RIG, rigOk } from '../support/rig.ts';
 
 let max: RunningMax;
 /** A home without a Max, that knows nothing. */
@@ -95,7 +96,32 @@ describe('files of settings', () => {
   });
 });
 
+test('the folder that rig is started in is gone', async () => {
+  const dir = join(bare.dir, 'gone');
+  await mkdir(dir);
+  const script = 'cd "$1" && rmdir "$1" && shift && exec "$@"';
+  const { exitCode, stdout, stderr } = await execa(
+    'sh',
+    ['-c', script, 'sh', dir, process.execPath, RIG, 'list', 'apps'],
+    { env: bare.env, extendEnv: false, reject: false, stdin: 'ignore' },
+  );
+  const failure = { code: 'RIG_NO_CWD', exitCode: 3, message: /folder.*is gone/, hint: /cd ~/ };
+  expectText({ exitCode, stdout, stderr, signal: undefined }, failure);
+});
+
 describe('a plugin', () => {
+  test('is not built', async () => {
+    const dir = await makePlugin(bare, 'unbuilt', oneCommand('unbuilt', "return { text: '' };"));
+    await rigOk(bare, ['plugins', 'link', dir]);
+    await rm(join(dir, 'dist'), { recursive: true });
+    await expectFailure(bare, ['unbuilt'], {
+      code: 'RIG_PLUGIN_FAILED',
+      exitCode: 8,
+      message: /"unbuilt" cannot be loaded: there is no .*dist.index\.js/,
+      hint: /build it in .*unbuilt, or .*rig plugins unlink unbuilt/,
+    });
+  });
+
   test('throws on import', async () => {
     const dir = await makePlugin(bare, 'broken', oneCommand('broken', "return { text: '' };"));
     await rigOk(bare, ['plugins', 'link', dir]);

@@ -64,12 +64,20 @@ describe('what is named', () => {
   });
 
   test('no app at all, or no network', async () => {
-    await expectFailure(max.home, ['deploy', app], { code: 'RIG_NO_APP', exitCode: 2, message: /app/, hint: /--app/ });
+    const noApp = { code: 'RIG_NO_APP', exitCode: 2, message: /app/ };
+    await expectFailure(max.home, ['deploy', app], { ...noApp, hint: /rig deploy --app APP\.NETWORK; with --create/ });
+    await expectFailure(max.home, ['list', 'builds'], { ...noApp, hint: /--app APP\.NETWORK/ });
     await expectFailure(max.home, ['deploy', app, '--app', 'api'], {
       code: 'RIG_NO_NETWORK',
       exitCode: 2,
       message: /network/,
       hint: /--app api\.NETWORK.*rig config set network/,
+    });
+    await expectFailure(max.home, ['status', 'app', 'api'], {
+      code: 'RIG_NO_NETWORK',
+      exitCode: 2,
+      message: /network/,
+      hint: /name it: api\.NETWORK;.*rig config set network/,
     });
   });
 

@@ -105,13 +105,16 @@ test('an unknown command is told without opening any plugin', async () => {
 
 describe('the packages inside the bundles', () => {
   interface Metafile {
-    outputs: Record<string, { inputs: Record<string, unknown> }>;
+    outputs: Record<string, { inputs: Record<string, unknown>; imports: Array<{ path: string }> }>;
   }
-  const packagesOf = (bundle: string): string[] => {
+  const outputOf = (bundle: string): Metafile['outputs'][string] => {
     const { outputs } = JSON.parse(readFileSync(join(REPO, 'host', 'dist', 'meta.json'), 'utf8')) as Metafile;
     const output = outputs[`host/dist/${bundle}.cjs`];
     if (!output) throw new Error(`meta.json has no ${bundle}.cjs, but ${Object.keys(outputs).join(', ')}`);
-    const names = Object.keys(output.inputs).flatMap(
+    return output;
+  };
+  const packagesOf = (bundle: string): string[] => {
+    const names = Object.keys(outputOf(bundle).inputs).flatMap(
       (file) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
     );
     return [...new Set(names)].sort();
@@ -131,6 +134,12 @@ describe('the packages inside the bundles', () => {
     ['socket', ['phoenix', 'ws']],
   ])('%s.cjs has %j', (bundle, packages) => {
     expect(packagesOf(bundle)).toEqual(packages);
+  });
+
+  test.each(['main', 'cli', 'commands'])('%s.cjs does without the slow modules of Node', (bundle) => {
+    // Each costs every command a thirtieth of its start.
+    const slow = /^(node:)?(fs\/promises|crypto|os|tty|net|http|https|url|worker_threads|child_process)$/;
+    expect(outputOf(bundle).imports.filter(({ path }) => slow.test(path))).toEqual([]);
   });
 
   test('http.cjs alone has node-fetch, and what it needs', () => {

@@ -260,7 +260,9 @@ describe('errors', () => {
     await expectFailure(max.home, args, { code, exitCode, message, hint });
   });
 
-  test('an app without a log shows nothing, and ends where it does not follow', async () => {
+  test('an app without a log shows nothing but that, and ends where it does not follow', async () => {
     expect(await rigJson(max.home, ['logs', 'app', 'silent.shop'])).toEqual([]);
+    const { stdout, stderr } = await rigOk(max.home, ['logs', 'app', 'silent.shop', '--no-follow']);
+    expect([stdout, stderr]).toEqual(['', 'No lines yet\n']);
   });
 });

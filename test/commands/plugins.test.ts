@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHome, type Home } from '../support/home.ts';
@@ -224,86 +224,6 @@ describe('a linked plugin', () => {
     expect((await rigOk(home, ['set'])).stdout).toBe('user\n');
     expect((await rigOk(home, ['set'], { env: { RIG_SET_WORD: 'environment' } })).stdout).toBe('environment\n');
   });
-});
-
-describe('the list of plugins', () => {
-  test('keeps every plugin of several rigs that link at once', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `at-once-${name}`);
-    const dirs = await Promise.all(names.map((name) => bareManifest(name)));
-    await Promise.all(dirs.map((dir) => rigOk(home, ['plugins', 'link', dir])));
-    const listed = await rigJson<Array<{ name: string }>>(home, ['plugins', 'list']);
-    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
-    const { stdout } = await rigOk(home, ['--help']);
-    for (const name of names) expect(stdout).toContain(`rig ${name}`);
-  });
-
-  test('refuses two folders of one name in one command line, and links neither', async () => {
-    const dirs = [await bareManifest('twin', 'one'), await bareManifest('twin', 'two')];
-    const { exitCode, stderr } = await rig(home, ['plugins', 'link', ...dirs, '-o', 'json']);
-    expect(exitCode).toBe(5);
-    expect(lastError(stderr)).toMatchObject({ code: 'RIG_PLUGIN_NAME_TAKEN' });
-    for (const dir of dirs) expect(lastError(stderr).message).toContain(dir);
-    expect((await rig(home, ['plugins', 'unlink', 'twin'])).exitCode).toBe(3);
-  });
-
-  test('has no plugin that nobody linked, whatever its name', async () => {
-    expect((await rig(home, ['plugins', 'unlink', 'constructor'])).exitCode).toBe(3);
-    expect((await rig(home, ['toString'])).stderr).toContain('RIG_UNKNOWN_COMMAND');
-  });
-
-  test('of another build is made anew, also where nothing may be written', async () => {
-    const dir = await bareManifest('kept');
-    await rigOk(home, ['plugins', 'link', dir]);
-    const plugins = join(home.dir, 'data', 'rig', 'plugins');
-    const current = join(plugins, 'current');
-    await writeFile(current, (await readFile(current, 'utf8')).replace(/ .*/, ' another-build'));
-    // A lock that cannot be made stands for a folder of another user: root may write everywhere.
-    const asNobody = process.getuid?.() === 0 ? { user: { uid: 65534, gid: 65534 } } : {};
-    await chmod(home.dir, 0o755);
-    await chmod(join(home.dir, 'data'), 0o755);
-    await chmod(join(home.dir, 'data', 'rig'), 0o755);
-    for (const entry of await readdir(plugins, { recursive: true })) await chmod(join(plugins, entry), 0o755);
-    await chmod(plugins, 0o555);
-    const refused = await rig(home, ['plugins', 'unlink', 'kept', '-o', 'json'], asNobody);
-    const works = await rig(home, ['kept', 'x'], asNobody);
-    await chmod(plugins, 0o755);
-    expect(lastError(refused.stderr)).toMatchObject({ code: 'RIG_REGISTRY_WRITE', exitCode: 1 });
-    expect(works.stderr).toContain('RIG_PLUGIN_FAILED');
-    expect(await readFile(current, 'utf8')).toContain('another-build');
-    expect((await rig(home, ['kept'])).stderr).toContain('RIG_PLUGIN_FAILED');
-    expect(await readFile(current, 'utf8')).not.toContain('another-build');
-  });
-
-  test('that was moved away takes the help of its plugins with it', async () => {
-    await rigOk(home, ['plugins', 'link', await bareManifest('moved')]);
-    const file = join(home.dir, 'data', 'rig', 'plugins', 'plugins.json');
-    await rename(file, `${file}.broken`);
-    expect((await rig(home, ['moved'])).exitCode).toBe(2);
-    expect((await rig(home, ['moved', '--help'])).exitCode).toBe(2);
-    expect((await rigOk(home, ['--help'])).stdout).not.toContain('rig moved');
-  });
-
-  /** A plugin that is known by its manifest alone; its module is empty. */
-  async function bareManifest(name: string, folder = name): Promise<string> {
-    const dir = join(home.dir, 'bare', folder);
-    await mkdir(join(dir, 'dist'), { recursive: true });
-    await writeFile(join(dir, 'dist', 'index.js'), 'export default 1;\n');
-    const command = { paths: [[name]], description: 'x', arguments: [], options: [], result: 'value' };
-    await writeFile(
-      join(dir, 'rig.manifest.json'),
-      JSON.stringify({
-        api: '1.0.0',
-        name,
-        version: '1.0.0',
-        entry: 'dist/index.js',
-        commands: [command],
-        taps: [],
-        permissions: [],
-        settings: {},
-      }),
-    );
-    return dir;
-  }
 });
 
 describe('what is no plugin', () => {

@@ -108,6 +108,13 @@ describe('apps', () => {
       hint: /--yes/,
     });
     expect(await json('status', 'app', 'kept.question')).toMatchObject({ app: { name: 'kept' } });
+    // What would be refused anyway is not asked for.
+    await expectFailure(max.home, ['delete', 'network', 'question'], {
+      code: 'RIG_NETWORK_NOT_EMPTY',
+      exitCode: 5,
+      message: /has an app/,
+      hint: /rig delete app kept\.question/,
+    });
   });
 });
 

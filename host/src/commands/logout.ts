@@ -1,4 +1,4 @@
-import { list, Option, RigCommand, type Services } from '@rig/plugin-api';
+import { isRigError, list, Option, RigCommand, type Services } from '@rig/plugin-api';
 import type { HostAuth } from '../auth/auth.ts';
 
 /** One sign-in that `rig logout` ended. */
@@ -34,10 +34,12 @@ export class Logout extends RigCommand<LogoutRow[]> {
 
   async run(services: Services): Promise<LogoutRow[]> {
     const config = await services.config();
-    if (!this.all) await services.output.target('the sign-in');
-    else
+    // Where no server is chosen nobody is signed in: no reason to have one started.
+    const nowhere = !this.all && isNoServerChosen(config);
+    if (this.all)
       services.output.note(`Ending every sign-in of this user, not only at ${currentServer(config) ?? 'one server'}`);
-    const ended = await ((await services.auth()) as HostAuth).logout({ all: this.all });
+    else if (!nowhere) await services.output.target('the sign-in');
+    const ended = nowhere ? [] : await ((await services.auth()) as HostAuth).logout({ all: this.all });
     for (const { server, revoked, reason } of ended) {
       if (revoked) continue;
       services.output.warn(
@@ -49,6 +51,15 @@ export class Logout extends RigCommand<LogoutRow[]> {
       services.output.warn('RIG_TOKEN_STAYS', 'RIG_TOKEN is set and still signs in: unset it as well');
     }
     return ended.map(({ server, subject, revoked }) => ({ server, user: subject, revoked }));
+  }
+}
+
+function isNoServerChosen(config: Awaited<ReturnType<Services['config']>>): boolean {
+  try {
+    config.target();
+    return false;
+  } catch (error) {
+    return isRigError(error) && error.code === 'RIG_NO_CONTEXT';
   }
 }
 

@@ -147,7 +147,7 @@ export async function createConfig(options: ConfigOptions): Promise<HostConfig> 
       return found && { layer: found.layer.origin, source: found.source };
     },
     target: targets.target,
-    app: ({ app, network } = {}) => chooseApp(targets.named(app, network)),
+    app: ({ app, network, argument } = {}) => chooseApp(targets.named(app, network, argument)),
     network: (option) => chooseNetwork(targets.named(undefined, option).networks),
     describe: (key) => settingOf(key, all),
     list() {

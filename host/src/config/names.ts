@@ -50,25 +50,31 @@ export function chooseApp({ apps, networks }: Named): AppRef {
     );
   requireName('app', app, picked.origin);
   const all = inApp === undefined ? networks : [...networks, { name: inApp, rank: picked.rank, origin: picked.origin }];
-  const { network, origin } = chooseNetwork(all, app);
+  const { network, origin } = chooseNetwork(all, picked);
   return { app, network, origin: origin === picked.origin ? origin : `${picked.origin} and ${origin}` };
+}
+
+/** How the app is written with its network where it was given. */
+function wholeName({ name, origin }: Candidate): string {
+  // An argument, in capitals, is written as it is; whatever else gave the name, the option is nearer.
+  return /^[A-Z]+$/.test(origin) ? `${name}.NETWORK` : `--app ${name}.NETWORK`;
 }
 
 /**
  * Decides which network is meant: the nearest source wins.
  *
- * @param app named in the message where there is no network
+ * @param app whose network it is, for the message where there is none
  * @throws RigError `RIG_NO_NETWORK`, `RIG_BAD_NAME` (2)
  */
-export function chooseNetwork(networks: readonly Candidate[], app?: string): { network: string; origin: string } {
+export function chooseNetwork(networks: readonly Candidate[], app?: Candidate): { network: string; origin: string } {
   const rank = Math.min(...networks.map((one) => one.rank));
   const nearest = networks.filter((one) => one.rank === rank);
   const [picked] = nearest;
   if (!picked)
     throw usage(
       'RIG_NO_NETWORK',
-      app === undefined ? 'no network was named' : `no network was named for the app ${app}`,
-      `name it: ${app === undefined ? '--network NETWORK' : `--app ${app}.NETWORK`}; or for good: rig config set network NETWORK`,
+      app === undefined ? 'no network was named' : `no network was named for the app ${app.name}`,
+      `name it: ${app === undefined ? '--network NETWORK' : wholeName(app)}; or for good: rig config set network NETWORK`,
     );
   const other = nearest.find((one) => one.name !== picked.name);
   if (other)

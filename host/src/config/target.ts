@@ -19,7 +19,8 @@ export interface TargetSources {
 /** Makes what chooses server, app and network from the layers. */
 export function createTargets({ layers, get, find, home }: TargetSources): {
   target(): Target;
-  named(app?: string, network?: string): Named;
+  /** `argument`: how the argument is called that gives `app`; else `--app` does. */
+  named(app?: string, network?: string, argument?: string): Named;
 } {
   const short = (layer: Layer, source: string): string => {
     if (!layer.file) return source;
@@ -56,14 +57,14 @@ export function createTargets({ layers, get, find, home }: TargetSources): {
     throw new RigError({
       code: 'RIG_CONTEXT_NOT_FOUND',
       message: `there is no context ${JSON.stringify(context.name)} (${context.origin})`,
-      hint: `${known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}` : 'there is none yet'}; make it: rig config set contexts.NAME.server URL`,
+      hint: `${known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ')}` : 'there is none yet'}; to make one: rig config set contexts.${isContextName(context.name) ? context.name : 'NAME'}.server URL`,
       exitCode: ExitCode.NotFound,
       details: { contexts: known },
     });
   };
 
-  const candidates = (key: 'app' | 'network', option: string | undefined): Candidate[] => {
-    const given: Candidate[] = option === undefined ? [] : [{ name: option, rank: RANK.flag, origin: `--${key}` }];
+  const candidates = (key: 'app' | 'network', option: string | undefined, origin = `--${key}`): Candidate[] => {
+    const given: Candidate[] = option === undefined ? [] : [{ name: option, rank: RANK.flag, origin }];
     const found = find(key);
     return found
       ? [...given, { name: String(get(key)), rank: RANK[found.layer.origin], origin: short(found.layer, found.source) }]
@@ -79,8 +80,8 @@ export function createTargets({ layers, get, find, home }: TargetSources): {
 
   return {
     target,
-    named: (app, network) => ({
-      apps: candidates('app', app),
+    named: (app, network, argument) => ({
+      apps: candidates('app', app, argument),
       networks: [...candidates('network', network), ...ofContext()],
     }),
   };

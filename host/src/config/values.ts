@@ -13,11 +13,15 @@ export interface ValueSource {
   text: boolean;
 }
 
+/** The source of what `rig config set` is given. */
+const COMMAND_LINE = 'the command line';
+
 const bad = (setting: Setting, { source }: ValueSource, must: string, value: unknown): RigError =>
   new RigError({
     code: 'RIG_CONFIG_BAD_VALUE',
     message: `the setting "${setting.key}" from ${source} must be ${must}, and is ${show(value)}`,
-    hint: `correct it there; what it is for: rig config list`,
+    hint:
+      source === COMMAND_LINE ? 'what it is for: rig config list' : 'correct it there; what it is for: rig config list',
     exitCode: ExitCode.Usage,
   });
 
@@ -69,7 +73,7 @@ function serverOf(setting: Setting, text: string, { source }: ValueSource): stri
 
 /** How a value is written down: as given, but with numbers, booleans and relative paths made definite. */
 export function storedValue(setting: Setting, raw: SettingValue, cwd: string): SettingValue {
-  return readValue(setting, raw, { source: 'the command line', base: cwd, text: true });
+  return readValue(setting, raw, { source: COMMAND_LINE, base: cwd, text: true });
 }
 
 /** The folder of a file, for the relative paths in it. */

@@ -16,13 +16,6 @@ export interface ErrorContext {
 /** Turns whatever was thrown into a `RigError`; one that rig does not know gets a report file. */
 export function toRigError(thrown: unknown, context: ErrorContext): RigError {
   if (isRigError(thrown)) return thrown;
-  if ((thrown as { name?: unknown } | null)?.name === 'AbortError')
-    return new RigError({
-      code: 'RIG_INTERRUPTED',
-      message: 'interrupted',
-      exitCode: ExitCode.Interrupted,
-      cause: thrown,
-    });
   const report = writeReport(thrown, context.io, context.stateDir, context.version);
   const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return new RigError({

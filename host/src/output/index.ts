@@ -173,7 +173,11 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       // Settings that cannot be read are told by this very error.
       await prepare().catch(() => {});
       if (closed) return ExitCode.Ok;
-      const shown = toRigError(error, { io, stateDir: options.stateDir, version: options.version });
+      const shown = toRigError(causeOf(error, abort.signal), {
+        io,
+        stateDir: options.stateDir,
+        version: options.version,
+      });
       const text = isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env);
       // A terminal has echoed ^C at the place where the cursor was.
       const fresh = shown.exitCode === ExitCode.Interrupted && screen.err.isTTY && !isMachine(format) ? '\n' : '';
@@ -224,6 +228,10 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     },
   };
 }
+
+/** What an aborted wait failed of: the end of the command. Aborted by nobody of rig's it is an error like any other. */
+const causeOf = (error: unknown, { aborted, reason }: AbortSignal): unknown =>
+  aborted && (error as { name?: unknown } | null)?.name === 'AbortError' ? reason : error;
 
 const outputFailed = ({ error }: SinkEnd): RigError =>
   new RigError({

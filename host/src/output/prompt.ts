@@ -53,9 +53,10 @@ export function createPrompt(context: PromptContext): Prompt & { restore(): void
         false,
       );
       if (answer.kind === 'line' && answer.text.trim() === expected) return;
+      const nothing = answer.kind !== 'line' || answer.text.trim() === '';
       throw new RigError({
         code: 'RIG_NOT_CONFIRMED',
-        message: `nothing was done: what was typed is not ${JSON.stringify(expected)}`,
+        message: `nothing was done: ${nothing ? 'nothing was typed' : `what was typed is not ${JSON.stringify(expected)}`}`,
         hint: 'type the name exactly, or say --yes',
       });
     },
@@ -116,7 +117,12 @@ function readAnswer(
         else resolve(typed);
       });
     };
-    const onEnd = (): void => finish(() => resolve({ kind: 'end' }));
+    const onEnd = (): void =>
+      finish(() => {
+        // Ctrl-D leaves the cursor behind the question.
+        if (!hidden) screen.err.write('\n');
+        resolve({ kind: 'end' });
+      });
     const onAbort = (): void => finish(() => reject(signal.reason));
     const stopSignals = io.onSignal(() => finish(() => reject(interrupted())));
     signal.addEventListener('abort', onAbort, { once: true });

@@ -47,11 +47,9 @@ export function usageLine(command: ManifestCommand, path = command.paths[0] ?? [
 
 /** Help of one command, unwrapped and uncoloured. */
 export function commandHelp({ plugin, command }: HelpEntry, path: readonly string[]): string {
-  const parts = [
-    `${command.description ?? path.join(' ')}\n`,
-    heading('USAGE'),
-    `  rig ${usageLine(command, [...path])}\n`,
-  ];
+  const parts = [`${command.description ?? path.join(' ')}\n`];
+  if (command.details) parts.push(`\n${command.details}\n`);
+  parts.push(heading('USAGE'), `  rig ${usageLine(command, [...path])}\n`);
   const others = command.paths.map((words) => words.join(' ')).filter((words) => words !== path.join(' '));
   if (others.length > 0) parts.push(heading('ALSO'), `${others.map((words) => `  rig ${words}`).join('\n')}\n`);
   if (command.options.length > 0)
@@ -64,13 +62,12 @@ export function commandHelp({ plugin, command }: HelpEntry, path: readonly strin
         }),
       )}\n`,
     );
-  parts.push(heading('GLOBAL OPTIONS'), `${table(GLOBAL_OPTIONS)}\n`);
-  if (command.details) parts.push(heading('DETAILS'), `${command.details.replace(/^(?=.)/gm, '  ')}\n`);
   if (command.examples?.length)
     parts.push(
       heading('EXAMPLES'),
       `${command.examples.map(([label, line]) => `  ${label}\n    $ ${line.replace(/\$0/g, 'rig')}`).join('\n\n')}\n`,
     );
+  parts.push(heading('GLOBAL OPTIONS'), `${table(GLOBAL_OPTIONS)}\n`);
   if (plugin !== 'rig') parts.push(`\nFrom the plugin "${plugin}".\n`);
   return parts.join('');
 }
@@ -105,6 +102,17 @@ const SECTIONS: ReadonlyArray<readonly [plugin: string, title: string]> = [
   ['rig', 'RIG ITSELF'],
 ];
 
+/** The commands of rig itself that everybody needs, and a section of their own. */
+const SIGN_IN = /^(login|logout|whoami)$/;
+
+/** From nothing to a running app, for who types rig for the first time; `needs` is the plugin whose command it is. */
+const FIRST_STEPS: ReadonlyArray<readonly [needs: string, line: string, about: string]> = [
+  ['max', 'rig max up', 'Start a Max on this machine'],
+  ['max', 'rig max token | rig login --token-stdin', 'Sign in to it'],
+  ['deploy', 'rig deploy --create --app api.shop', 'Make the app api, deploy this folder'],
+  ['logs', 'rig logs app api.shop', 'Follow its log'],
+];
+
 /** Help of rig as a whole. */
 export function rootHelp(entries: readonly HelpEntry[]): string {
   const parts = [
@@ -112,6 +120,9 @@ export function rootHelp(entries: readonly HelpEntry[]): string {
     heading('USAGE'),
     '  rig COMMAND [OPTIONS]\n',
   ];
+  const steps = FIRST_STEPS.filter(([needs]) => entries.some(({ plugin }) => plugin === needs));
+  if (steps.length > 0)
+    parts.push(heading('FIRST STEPS'), `${table(steps.map(([, line, about]) => [line, about] as const))}\n`);
   const known = new Set(SECTIONS.map(([plugin]) => plugin));
   const extra = [...new Set(entries.map(({ plugin }) => plugin).filter((plugin) => !known.has(plugin)))].sort();
   const sections = [
@@ -119,12 +130,17 @@ export function rootHelp(entries: readonly HelpEntry[]): string {
     ...extra.map((plugin) => [plugin, `PLUGIN ${plugin.toUpperCase()}`] as const),
     ...SECTIONS.slice(-1),
   ];
-  for (const [plugin, title] of sections) {
-    const rows = rowsOf(
-      entries.filter((entry) => entry.plugin === plugin),
-      () => true,
-    );
+  const add = (title: string, rows: Array<[string, string]>): void => {
     if (rows.length > 0) parts.push(heading(title.replace(/[^A-Z ]/g, ' ')), `${table(rows)}\n`);
+  };
+  for (const [plugin, title] of sections) {
+    const own = entries.filter((entry) => entry.plugin === plugin);
+    const isSignIn = (path: string): boolean => plugin === 'rig' && SIGN_IN.test(path);
+    add('SIGNING IN', rowsOf(own, isSignIn));
+    add(
+      title,
+      rowsOf(own, (path) => !isSignIn(path)),
+    );
   }
   parts.push(heading('GLOBAL OPTIONS'), `${table([...GLOBAL_OPTIONS, ['-V, --version', 'Print the version']])}\n`);
   parts.push(`\n"rig COMMAND --help" tells more about a command, "rig help TOPIC" about: ${TOPICS}.\n`);

@@ -1,1 +1,2 @@
 export { openPlugins, type UserPlugins } from './user-plugins.ts';
+export { writeManifest } from './write-manifest.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { ExitCode, isRigError, type PluginDefinition, RigError } from '@rig/plugin-api';
@@ -12,6 +13,15 @@ const failed = (name: string, plugin: IndexedPlugin, why: string, cause: unknown
     hint: plugin.source
       ? `mend it in ${plugin.source.dir}, or remove it with: rig plugins unlink ${name}`
       : 'install rig again; its own files are damaged',
+    exitCode: ExitCode.Plugin,
+    cause,
+  });
+
+const notBuilt = (name: string, plugin: IndexedPlugin, dir: string, cause: unknown): RigError =>
+  new RigError({
+    code: 'RIG_PLUGIN_FAILED',
+    message: `the plugin "${name}" cannot be loaded: there is no ${plugin.entry}`,
+    hint: `build it in ${dir}, or remove it with: rig plugins unlink ${name}`,
     exitCode: ExitCode.Plugin,
     cause,
   });
@@ -74,6 +84,7 @@ export function createLoader(
           exitCode: ExitCode.Plugin,
           cause: error,
         });
+      if (plugin.source && !existsSync(plugin.entry)) throw notBuilt(name, plugin, plugin.source.dir, error);
       throw failed(name, plugin, error instanceof Error ? `${error.name}: ${error.message}` : String(error), error);
     }
     const definition = module.default as PluginDefinition | undefined;

@@ -61,13 +61,24 @@ export async function ensureApp(http: Http, ref: AppRef, create: boolean): Promi
   return made;
 }
 
-/** Writes app and network to the project file of the deployed folder, unless it has them. @returns whether it wrote */
+/**
+ * Writes app and network to the project file of the deployed folder, unless it has them. A folder that cannot be written
+ * to can be deployed all the same: that is a warning.
+ *
+ * @returns whether it wrote
+ */
 export async function rememberApp(services: Services, ref: AppRef, root: string): Promise<boolean> {
   const config = await (await services.config()).at(root);
   const fromProject = (key: string, wanted: string): boolean =>
     config.origin(key)?.layer === 'project' && config.get(key) === wanted;
   if (fromProject('app', ref.app) && fromProject('network', ref.network)) return false;
-  const file = await config.writeProject(root, { app: ref.app, network: ref.network });
-  services.output.note(`Wrote app ${ref.app} and network ${ref.network} to ${file}`);
-  return true;
+  try {
+    const file = await config.writeProject(root, { app: ref.app, network: ref.network });
+    services.output.note(`Wrote app ${ref.app} and network ${ref.network} to ${file}`);
+    return true;
+  } catch (error) {
+    if (!isRigError(error) || error.code !== 'RIG_CONFIG_WRITE') throw error;
+    services.output.warn('RIG_CONFIG_WRITE', `${error.message}; next time name the app again: --app ${fullName(ref)}`);
+    return false;
+  }
 }

@@ -24,9 +24,9 @@ function resultBlocks(result: DeployResult): Block[] {
   const { app, network, release, deployment, state, url, files, bytes, sentBytes } = result;
   const underWay = state !== 'healthy';
   return [
+    `Deployed ${app}.${network}`,
     {
       fields: [
-        ['app', `${app}.${network}`],
         ['release', release === null ? null : `v${release}`],
         ['deployment', deployment],
         ['files', `${files}, ${formatBytes(bytes)} (${formatBytes(sentBytes)} sent)`],

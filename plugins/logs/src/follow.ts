@@ -13,6 +13,8 @@ export interface FollowOptions {
   /** Where to begin and to end, and which lines. */
   selection: LogSelection;
   signal: AbortSignal;
+  /** Called where there is no line yet. */
+  onEmpty?: () => void;
   /** Called when the channel ended without a reason: throws why, or returns to join once more. */
   onClosed: () => Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function* followRecords(options: FollowOptions): AsyncGenerator<Log
   };
   for (;;) {
     const channel = await socket.join<LogJoined>(topic, params, { patient: true, signal });
+    if (begin === undefined && channel.joined.last === 0) options.onEmpty?.();
     begin ??= channel.joined.after ?? Math.max(0, channel.joined.last - (selection.lines ?? 0));
     until ??= channel.joined.until;
     const leave = (): void => void channel.leave().catch(() => {});

@@ -21,13 +21,18 @@ const MOST_CLOSES = 3;
 /** Reads a log: its most recent lines, and then what follows. */
 export async function* readLog(services: Services, options: ReadOptions): AsyncGenerator<LogRecord> {
   const { selection, follow, find } = options;
+  const { signal, output } = services;
   const { topic, path } = await find();
   if (!follow) {
-    yield* recentRecords(await services.http(), path, selection);
+    let empty = selection.lines !== 0;
+    for await (const record of recentRecords(await services.http(), path, selection)) {
+      empty = false;
+      yield record;
+    }
+    if (empty) output.note('No lines yet');
     return;
   }
   const socket = await services.socket();
-  const { signal, output } = services;
   let closes = 0;
   const onClosed = async (): Promise<void> => {
     closes += 1;
@@ -35,9 +40,10 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
     if (found.topic !== topic) throw madeAnew(topic);
     if (closes >= MOST_CLOSES) throw closedByMax(topic);
   };
+  const onEmpty = (): void => output.note('No lines yet; new ones are shown as they are written, until Ctrl-C');
   const stopSaying = sayLinkStatus(socket, output);
   try {
-    yield* followRecords({ socket, topic, selection, signal, onClosed });
+    yield* followRecords({ socket, topic, selection, signal, onClosed, onEmpty });
   } catch (error) {
     throw asDeleted(error);
   } finally {

@@ -19,7 +19,8 @@ const plugin = (name: string, ...paths: string[]): IndexInput => ({
 });
 
 const index = buildIndex('b', [
-  plugin('resources', 'create app', 'create network', 'list apps'),
+  plugin('resources', 'create app', 'create network', 'delete app', 'list apps'),
+  plugin('max', ...['down', 'logs', 'reset', 'status', 'token', 'up'].map((word) => `max ${word}`)),
   plugin('deploy', 'deploy', 'deploy attach'),
 ]);
 
@@ -55,6 +56,19 @@ describe('route', () => {
       ['create app', 'create network'],
     ],
     [['zzzzzzzz'], []],
+    // What other command lines call it, and a noun without its verb.
+    [['destroy', 'app'], ['delete app']],
+    [['rm'], ['delete']],
+    [['publish'], ['deploy']],
+    [['apps'], ['list apps']],
+    [['app'], ['create app', 'delete app']],
+    // A close word of another length is not the noun that was meant.
+    [
+      ['create', 'shop'],
+      ['create app', 'create network'],
+    ],
+    // Six and more are told by the help of the group.
+    [['max', 'zzz'], []],
   ])('%j is unknown, and suggests %j', (argv, suggestions) => {
     expect(route(index, argv)).toMatchObject({ kind: 'unknown', suggestions });
   });
@@ -83,6 +97,18 @@ describe('route', () => {
     const found = route(index, ['--app', 'deploy']);
     if (found.kind !== 'unknown') throw new Error('known');
     expect(unknownCommand(found)).toMatchObject({ code: 'RIG_USAGE', exitCode: 2 });
+  });
+
+  test.each([
+    [['-v'], 'RIG_USAGE', 'did you mean: rig -V'],
+    [['--verison'], 'RIG_USAGE', 'did you mean: rig --version'],
+    [['version'], 'RIG_UNKNOWN_COMMAND', 'rig --version'],
+    [['max', 'zzz'], 'RIG_UNKNOWN_COMMAND', 'rig max --help lists what there is'],
+    [['zzzzzzzz'], 'RIG_UNKNOWN_COMMAND', 'rig --help lists them all'],
+  ])('%j is %s, and the hint is %j', (argv, code, hint) => {
+    const found = route(index, argv);
+    if (found.kind !== 'unknown') throw new Error('known');
+    expect(unknownCommand(found)).toMatchObject({ code, hint, exitCode: 2 });
   });
 });
 

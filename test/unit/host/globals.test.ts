@@ -26,6 +26,13 @@ describe('parseGlobals', () => {
     expect(error?.message).toContain('auto, always, never');
   });
 
+  test.each([
+    ['jsn', 'did you mean: -o json'],
+    ['xml', 'for example: -o table'],
+  ])('-o %s: %s', (form, hint) => {
+    expect(parseGlobals(['list', '-o', form]).error).toMatchObject({ code: 'RIG_USAGE', hint });
+  });
+
   test.each(['--verbose=no', '--trace=0', '--no-plugins=false', '--help=app', '--no-color=x'])(
     '%s is no way to say that: a flag has no value',
     (arg) => {

@@ -27,7 +27,16 @@ class Many extends RigCommand<null> {
   }
 }
 
-const classes = [Send, Many] as unknown as CommandClass[];
+class OfApp extends RigCommand<null> {
+  static override paths = [['of', 'app']];
+  static override result = value<null>(() => []);
+  app = Option.String('--app');
+  run() {
+    return null;
+  }
+}
+
+const classes = [Send, Many, OfApp] as unknown as CommandClass[];
 const run = (path: string, ...argv: string[]): RigCommand => parse(classes, [path], argv, memoryIo().io, async () => 0);
 
 function failed(path: string, ...argv: string[]): RigError {
@@ -66,18 +75,20 @@ describe('parse', () => {
   });
 });
 
+const USAGE = 'rig send parcel WHAT [NOTE] --to TO [--lines LINES] [--fast]; more: rig send parcel --help';
+
 describe('what does not fit is said of the option or argument', () => {
   test.each([
     [['book', '--to', 'Ada', '--fsat'], '"rig send parcel" has no option --fsat', 'did you mean --fast?'],
-    [['book', '--to', 'Ada', '--zzz=1'], '"rig send parcel" has no option --zzz', 'rig send parcel --help'],
+    [['book', '--to', 'Ada', '--zzz=1'], '"rig send parcel" has no option --zzz', USAGE],
     [['book', '--to', 'Ada', '--fast=yes'], '--fast takes no value', 'rig send parcel --help'],
     [['book', '--to'], '--to needs a value: TO', 'rig send parcel --help'],
     [['book', '--to', '--fast'], '--to needs a value: TO', '--to=--fast'],
     [['book', '--to', 'Ada', '-n', '-5'], '-n needs a value: LINES', '-n=-5'],
-    [['--to', 'Ada'], '"rig send parcel" needs WHAT', 'rig send parcel --help'],
-    [['book'], '"rig send parcel" needs --to TO', 'rig send parcel --help'],
-    [['book', 'soon', 'late', '--to', 'Ada'], '"rig send parcel" does not take "late"', 'rig send parcel --help'],
-    [['--to', 'Ada', '--', 'book', 'soon', '--fast'], '"rig send parcel" does not take "--fast"', '--help'],
+    [['--to', 'Ada'], '"rig send parcel" needs WHAT', USAGE],
+    [['book'], '"rig send parcel" needs --to TO', USAGE],
+    [['book', 'soon', 'late', '--to', 'Ada'], '"rig send parcel" does not take "late"', USAGE],
+    [['--to', 'Ada', '--', 'book', 'soon', '--fast'], '"rig send parcel" does not take "--fast"', USAGE],
   ])('%j', (argv, message, hint) => {
     const error = failed('send parcel', 'send', 'parcel', ...argv);
     expect(error).toMatchObject({ code: 'RIG_USAGE', exitCode: 2, message });
@@ -88,6 +99,16 @@ describe('what does not fit is said of the option or argument', () => {
     expect(JSON.stringify(failed('send parcel', 'send', 'parcel', 'book', '--fast=s3cret'))).not.toContain('s3cret');
     expect(JSON.stringify(failed('send parcel', 'send', 'parcel', 'book', '--password=s3cret'))).not.toContain(
       's3cret',
+    );
+  });
+
+  test('an app where it is no argument is shown as the option that it is', () => {
+    expect(failed('of app', 'of', 'app', 'api.shop')).toMatchObject({
+      message: '"rig of app" does not take "api.shop"',
+      hint: 'if that is the app: rig of app --app api.shop',
+    });
+    expect(failed('of app', 'of', 'app', 'more', '--app', 'api').hint).toBe(
+      'rig of app [--app APP]; more: rig of app --help',
     );
   });
 

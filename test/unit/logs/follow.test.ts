@@ -50,6 +50,20 @@ describe('followRecords', () => {
     expect(channel.left).toBe(true);
   });
 
+  test('says once that there is no line yet', async () => {
+    let empty = 0;
+    const { socket, all } = start({ onEmpty: () => empty++, onClosed: async () => {} });
+    const seen = all();
+    const first = await socket.nextJoin('logs:app:a');
+    first.accept({ last: 0, window: 100 });
+    first.close();
+    const second = await socket.nextJoin('logs:app:a');
+    second.accept({ last: 0, window: 100 });
+    second.emit('lines', lines(1, 1));
+    second.emit('end', { last: 1 });
+    expect([await seen, empty]).toEqual([[1], 1]);
+  });
+
   test('nothing twice, gaps said, and a missing number is a gap too', async () => {
     const { socket, all } = start();
     const seen = all();

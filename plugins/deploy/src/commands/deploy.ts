@@ -1,9 +1,34 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import {
+  type AppRef,
+  type Config,
+  ExitCode,
+  isRigError,
+  Option,
+  RigCommand,
+  RigError,
+  type Services,
+} from '@rig/plugin-api';
 import { deploy, planDeploy } from '../deploy.ts';
 import { fullName } from '../ensure-app.ts';
 import type { DeployPlan, DeployResult } from '../result.ts';
 import { findRoot } from '../tree/walk.ts';
 import { deployView } from '../view.ts';
+
+/** Who deploys for the first time has no app yet: the hint says how to get one. */
+function chooseApp(config: Config, options: { app: string | undefined; network: string | undefined }): AppRef {
+  try {
+    return config.app(options);
+  } catch (error) {
+    if (!isRigError(error) || error.code !== 'RIG_NO_APP') throw error;
+    throw new RigError({
+      code: 'RIG_NO_APP',
+      message: error.message,
+      hint: 'name it: rig deploy --app APP.NETWORK; with --create it is made where it is missing, and remembered in .rigrc',
+      exitCode: ExitCode.Usage,
+      cause: error,
+    });
+  }
+}
 
 /** `rig deploy [PATH]`. */
 export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
@@ -39,7 +64,7 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
     const root = findRoot(services.runtime.cwd, this.folder ?? '.');
     // The project file of the deployed folder says which app it is, wherever the command is typed.
     const config = await (await services.config()).at(root);
-    const ref = config.app({ app: this.app, network: this.network });
+    const ref = chooseApp(config, { app: this.app, network: this.network });
     const request = { root, ref, create: this.create, detach: this.detach };
     if (this.dryRun) return planDeploy(services, request);
     await services.output.target(`app ${fullName(ref)}`, ref.origin);

@@ -10,6 +10,8 @@ export interface FollowOptions {
   socket: Socket;
   output: Output;
   signal: AbortSignal;
+  /** Gets each line of the build's log that was shown. */
+  onShown?: (text: string) => void;
   patienceMs?: number;
   pollMs?: number;
 }
@@ -18,7 +20,7 @@ export interface FollowOptions {
 function phase(deployment: Deployment): string | undefined {
   switch (deployment.state) {
     case 'queued':
-      return `Deployment ${deployment.id} waits for its turn`;
+      return `Deployment ${deployment.id} is queued`;
     case 'building':
       return `Building ${fullName(deployment)}${deployment.buildId === null ? '' : ` (${deployment.buildId})`}`;
     case 'releasing':
@@ -67,7 +69,10 @@ export async function followDeployment(first: Deployment, options: FollowOptions
           socket,
           buildId,
           path: `${base}/builds/${buildId}/logs`,
-          print: (text) => output.line(text),
+          print: (text) => {
+            output.line(text);
+            options.onShown?.(text);
+          },
           onGap: (from, to) => output.note(`(lines ${from} to ${to} of the build log are gone)`),
         });
       if (state === 'releasing' || isFinal(deployment)) await log?.finish();

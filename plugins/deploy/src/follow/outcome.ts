@@ -10,8 +10,12 @@ function openPorts({ reason, openPorts: ports }: DeploymentFailure): string {
     : `; the process opened ${untold.length === 1 ? 'port' : 'ports'} ${untold.join(', ')}`;
 }
 
-/** The error of a deployment that has ended badly: its code, reason, fix, last lines and open ports. */
-export function deployFailure(deployment: Deployment): RigError {
+/**
+ * The error of a deployment that has ended badly: its code, reason, fix, last lines and open ports.
+ *
+ * @param shown the last lines of the build's log that stand right above it: the same ones are not said again
+ */
+export function deployFailure(deployment: Deployment, shown: readonly string[] = []): RigError {
   const name = fullName(deployment);
   const { failure } = deployment;
   if (deployment.state === 'cancelled' || failure === null) {
@@ -23,11 +27,12 @@ export function deployFailure(deployment: Deployment): RigError {
       details: { deployment },
     });
   }
+  const isNews = failure.lines.some((line) => !shown.includes(line));
   return new RigError({
     code: failure.code,
     message: `deployment ${deployment.id} of ${name} failed: ${failure.reason}${openPorts(failure)}`,
     hint: failure.fix,
-    lines: failure.lines,
+    ...(isNews ? { lines: failure.lines } : {}),
     details: { deployment },
   });
 }

@@ -3,7 +3,7 @@ import { ExitCode, RigError } from '@rig/plugin-api';
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you are not allowed to read it',
   EPERM: 'you are not allowed to read it',
-  ENOENT: 'it is gone, or its name is not valid UTF-8',
+  ENOENT: 'it is gone',
   EIO: 'the disk gives an error',
   EMFILE: 'too many files are open',
   ELOOP: 'its symlinks go round in circles',
@@ -12,12 +12,24 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A file or folder of the tree that cannot be read. */
 export function unreadable(path: string, error: unknown): RigError {
   const { code } = error as NodeJS.ErrnoException;
+  // A name that is not UTF-8 is read with this character in it, and is then no name that the system knows.
+  if (code === 'ENOENT' && path.includes('\ufffd')) return unreadableName(path, error);
   return new RigError({
     code: 'RIG_UNREADABLE',
     message: `cannot read ${path}: ${(code !== undefined && REASONS[code]) || (error as Error).message}`,
     hint: 'make it readable, or leave it out by a line in .rigignore',
     details: { path },
     cause: error,
+  });
+}
+
+function unreadableName(path: string, cause: unknown): RigError {
+  return new RigError({
+    code: 'RIG_UNREADABLE',
+    message: `cannot read ${path}: its name is not valid UTF-8`,
+    hint: 'rename it, or leave it out by a line in .rigignore, with * for what is not shown here',
+    details: { path },
+    cause,
   });
 }
 
@@ -51,12 +63,15 @@ export function badPath(path: string): RigError {
   });
 }
 
+/** `api`, `api.shop`: somebody may have meant the app, as with other commands. */
+const looksLikeApp = (path: string): boolean => /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$/.test(path);
+
 /** The folder to deploy is not there. */
 export function pathNotFound(path: string): RigError {
   return new RigError({
     code: 'RIG_PATH_NOT_FOUND',
     message: `there is no folder ${path}`,
-    hint: 'name the folder with the code: rig deploy PATH',
+    hint: `name the folder with the code: rig deploy PATH${looksLikeApp(path) ? `; or the app: rig deploy --app ${path}` : ''}`,
     exitCode: ExitCode.NotFound,
     details: { path },
   });

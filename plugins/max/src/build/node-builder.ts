@@ -35,7 +35,7 @@ export async function nodeSteps(folder: string): Promise<BuildStep[]> {
 async function nodePlan(folder: string, manifest: PackageJson, start: StartCommand): Promise<BuildPlan> {
   return {
     builder: 'node: package.json',
-    reason: `it has a package.json, and ${start.why}`,
+    reason: start.why,
     steps: await steps(folder, manifest),
     processes: { web: { kind: 'command', command: start.command } },
   };

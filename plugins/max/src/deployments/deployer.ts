@@ -142,7 +142,7 @@ export class Deployer {
           folder,
           tmp: join(buildFolder(paths, buildId), 'tmp'),
           log,
-          logCommand: `rig logs build ${app.name} --network ${app.network}`,
+          logCommand: `rig logs build ${app.name}.${app.network}`,
           signal,
           limitMs: tuning.buildLimitMs,
           onPlan: (plan) => builds.builder(buildId, plan.builder),

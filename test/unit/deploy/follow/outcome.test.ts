@@ -39,6 +39,12 @@ describe('deployFailure', () => {
     });
   });
 
+  test('does not say again what stands right above it', () => {
+    const built = { ...failure, lines: ['building', 'no such module'] };
+    expect(deployFailure(ended({ failure: built }), ['> build', 'building', 'no such module']).lines).toBeUndefined();
+    expect(deployFailure(ended({ failure: built }), ['building']).lines).toEqual(['building', 'no such module']);
+  });
+
   test('names a port once', () => {
     const told = { ...failure, reason: 'it listens on port 3999', openPorts: [3999, 4000, 399] };
     expect(deployFailure(ended({ failure: told })).message).toMatch(/port 3999; the process opened ports 4000, 399$/);

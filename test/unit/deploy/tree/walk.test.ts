@@ -104,7 +104,8 @@ describe('walkTree', () => {
     mkdirSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff])]));
     await expect(walkTree(root)).rejects.toMatchObject({
       code: 'RIG_UNREADABLE',
-      message: expect.stringMatching(/bad-.*not valid UTF-8/),
+      message: expect.stringMatching(/bad-.*: its name is not valid UTF-8$/),
+      hint: expect.stringContaining('rename it'),
     });
   });
 

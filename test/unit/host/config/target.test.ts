@@ -44,11 +44,13 @@ describe('the server', () => {
         code: 'RIG_CONTEXT_NOT_FOUND',
         exitCode: 3,
         message: 'there is no context "prod" (--context)',
-        hint: expect.stringContaining('there are local, max.example.org, work'),
+        hint: 'there are: local, max.example.org, work; to make one: rig config set contexts.prod.server URL',
       }),
     );
     const odd = await withContexts().load({ flags: { context: 'no such name' } });
-    expect(() => odd.target()).toThrow(expect.objectContaining({ code: 'RIG_CONTEXT_NOT_FOUND' }));
+    expect(() => odd.target()).toThrow(
+      expect.objectContaining({ code: 'RIG_CONTEXT_NOT_FOUND', hint: expect.stringContaining('contexts.NAME.server') }),
+    );
   });
 });
 
@@ -57,6 +59,14 @@ describe('the app and its network', () => {
     [title: string, options: object, user: object, project: object, env: Record<string, string>, expected: object]
   > = [
     ['named whole', { app: 'api.shop' }, {}, {}, {}, { app: 'api', network: 'shop', origin: '--app' }],
+    [
+      'named by an argument',
+      { app: 'api', argument: 'NAME' },
+      { network: 'mine' },
+      {},
+      {},
+      { app: 'api', network: 'mine', origin: 'NAME and ~/.config/rig/config.json' },
+    ],
     [
       'named in two',
       { app: 'api', network: 'shop' },

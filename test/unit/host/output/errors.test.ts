@@ -89,12 +89,19 @@ describe('a RigError', () => {
     expect(err()).not.toContain('max_abcdef');
   });
 
+  const aborted = () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError' });
+
   it('of an interrupt says only that', async () => {
-    const { output, err } = testOutput();
-    expect(
-      await output.renderError(Object.assign(new Error('The operation was aborted'), { name: 'AbortError' })),
-    ).toBe(130);
+    const { output, err, abort } = testOutput();
+    abort.abort(new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: 130 }));
+    expect(await output.renderError(aborted())).toBe(130);
     expect(err()).toBe('interrupted\n');
+  });
+
+  it('is no interrupt where something was aborted and nobody pressed Ctrl-C', async () => {
+    const { output, err } = testOutput();
+    expect(await output.renderError(aborted())).toBe(1);
+    expect(err()).toMatch(/^error: internal error: The operation was aborted \(RIG_INTERNAL\)\n/);
   });
 
   it('is told even where the settings cannot be read', async () => {

@@ -47,7 +47,13 @@ describe.skipIf(process.platform === 'win32')('questions in a real terminal', ()
     await wrong.shows('Type api to confirm: ');
     wrong.pty.write('apis\r');
     expect(await wrong.ended).toBe(1);
-    expect(wrong.screen()).toContain('(RIG_NOT_CONFIRMED)');
+    expect(wrong.screen()).toMatch(/what was typed is not "api" .*\(RIG_NOT_CONFIRMED\)/);
+    const none = terminal(PROGRAM, ['name']);
+    await none.shows('Type api to confirm: ');
+    none.pty.write('\x04');
+    expect(await none.ended).toBe(1);
+    // The error begins a line of its own.
+    expect(none.screen()).toMatch(/confirm: \r\n.*error:.*nothing was typed/);
   });
 
   it.each([

@@ -23,9 +23,7 @@ test('a Node app is built, started, health-gated and served', async () => {
   const { lines } = await kit.runtime
     .buildLogs(app, deployment.buildId!, { lines: 100, after: undefined })
     .then((page) => page!);
-  expect(lines.map((line) => line.text)).toContain(
-    'builder node: package.json: it has a package.json, and its "start" script is: node server.js',
-  );
+  expect(lines.map((line) => line.text)).toContain('builder node: package.json: its "start" script is: node server.js');
 });
 
 test('a folder with an index.html is served by the file server', async () => {

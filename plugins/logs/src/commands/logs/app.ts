@@ -43,7 +43,7 @@ export class LogsAppCommand extends RigCommand<LogRecord> {
   async *run(services: Services): AsyncGenerator<LogRecord> {
     const selection = parseSelection(this);
     const follow = shouldFollow(this.follow, services.output.format);
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     const http = await services.http();
     yield* readLog(services, { selection, follow, find: () => appLog(http, ref) });
   }

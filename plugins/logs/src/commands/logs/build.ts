@@ -29,7 +29,7 @@ export class LogsBuildCommand extends RigCommand<LogRecord> {
   async *run(services: Services): AsyncGenerator<LogRecord> {
     const selection = { lines: parseLines(this.lines) };
     const follow = shouldFollow(this.follow, services.output.format);
-    const ref = (await services.config()).app({ app: this.app, network: this.network });
+    const ref = (await services.config()).app({ app: this.app, network: this.network, argument: 'APP' });
     const http = await services.http();
     let chosen = this.build;
     const find = async (): Promise<Awaited<ReturnType<typeof buildLog>>> => {

@@ -19,6 +19,21 @@ function say({ stopped, instances }: MaxDown): string {
   return `${max}, and ${instances === 1 ? 'one instance of an app' : `${instances} instances of apps`}; rig max up starts them again`;
 }
 
+/** Milliseconds after which it is said what is waited for. */
+const SAY_AFTER_MS = 2000;
+
+/** Says what takes so long: an app may take its time to end. */
+async function sayingSo<T>({ output }: Services, work: () => Promise<T>): Promise<T> {
+  const say = (): void =>
+    output.note('Waiting for apps to end; one that does not when it is asked to is killed after 10 s');
+  const timer = setTimeout(say, SAY_AFTER_MS);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** `rig max down`. */
 export class MaxDownCommand extends RigCommand<MaxDown> {
   static override paths = [['max', 'down']];
@@ -39,9 +54,9 @@ export class MaxDownCommand extends RigCommand<MaxDown> {
 
   async run(services: Services): Promise<MaxDown> {
     const stateDir = stateDirOf(services.runtime, this.stateDir);
-    services.output.note(`Stopping Max on ${stateDir}`);
+    services.output.note(`The Max in ${stateDir}`);
     const run = await endMax(stateDir, services.signal);
-    const instances = this.keepApps ? null : await endApps(services, stateDir);
+    const instances = this.keepApps ? null : await sayingSo(services, () => endApps(services, stateDir));
     return { stopped: run !== undefined, instances, stateDir };
   }
 }

@@ -51,7 +51,7 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
     const dir = stateDirOf(services.runtime, this.stateDir);
     const port = portOf(services.runtime.env, this.port, dir);
     const earlier = rememberedPort(dir);
-    services.output.note(`Starting Max on ${dir}`);
+    services.output.note(`The Max in ${dir}`);
     const { run, already } = await up(services, dir, port);
     if (already && port !== 0 && run.port !== port)
       services.output.warn(
@@ -62,7 +62,7 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
     const told = await rememberContext(await services.config(), run.url, before);
     if (told !== undefined) services.output.note(told);
     const self = this.stateDir === undefined ? '' : ` --state-dir ${dir}`;
-    services.output.note(`Sign in with: rig max token${self} | rig login --token-stdin`);
+    services.output.note(`If you are not signed in yet: rig max token${self} | rig login --token-stdin`);
     return { url: run.url, pid: run.pid, stateDir: dir, log: `${dir}/max.log`, already };
   }
 }

@@ -22,7 +22,7 @@ export class CreateAppCommand extends RigCommand<App> {
   network = Option.String('--network', { description: 'The network that the app lives in' });
 
   async run(services: Services): Promise<App> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return createApp(await services.http(), ref);
   }

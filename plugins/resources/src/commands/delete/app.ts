@@ -20,7 +20,7 @@ export class DeleteAppCommand extends RigCommand<Deleted> {
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
 
   async run(services: Services): Promise<Deleted> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     const name = fullName(ref);
     await services.output.target(`app ${name}`, ref.origin);
     const http = await services.http();

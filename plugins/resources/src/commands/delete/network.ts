@@ -1,6 +1,6 @@
 import { Option, RigCommand, type Services } from '@rig/plugin-api';
 import { requireName } from '../../names.ts';
-import { type Deleted, deleteNetwork, getNetwork } from '../../networks.ts';
+import { type Deleted, deleteNetwork, requireEmpty } from '../../networks.ts';
 import { deletedView } from '../../views/network.ts';
 
 /** `rig delete network NAME`. */
@@ -21,7 +21,7 @@ export class DeleteNetworkCommand extends RigCommand<Deleted> {
     requireName('network', this.name, () => 'see which there are: rig list networks');
     await services.output.target(`network ${this.name}`);
     const http = await services.http();
-    await getNetwork(http, this.name);
+    await requireEmpty(http, this.name);
     if (!this.yes) await services.prompt.confirmByName(`Delete the network ${this.name}?`, this.name);
     return deleteNetwork(http, this.name);
   }

@@ -17,7 +17,7 @@ export class DetailsAppCommand extends RigCommand<AppDetails> {
   network = Option.String('--network', { description: 'The network that the app lives in' });
 
   async run(services: Services): Promise<AppDetails> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     return appDetails(await services.http(), ref);
   }
 }

@@ -17,7 +17,7 @@ export class StatusAppCommand extends RigCommand<AppStatus> {
   network = Option.String('--network', { description: 'The network that the app lives in' });
 
   async run(services: Services): Promise<AppStatus> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     return appStatus(await services.http(), ref);
   }
 }
