@@ -118,8 +118,20 @@ async function remove(): Promise<void> {
   console.log(`Removed ${home}`);
 }
 
+const USAGE = `npm run try              installs, builds, starts a Max and deploys an example, all in ${home}
+npm run try -- --remove  stops it and removes everything`;
+
+/** Runs what was asked for; whoever only asks what it does starts nothing. */
+async function start(args: readonly string[]): Promise<void> {
+  const [first] = args;
+  if (first === undefined) return main();
+  if (first === '--remove' && args.length === 1) return remove();
+  console.log(USAGE);
+  if (first !== '--help' && first !== '-h') process.exitCode = 2;
+}
+
 try {
-  await (process.argv.includes('--remove') ? remove() : main());
+  await start(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ExecaError)) throw error;
   // rig has said on stderr what is wrong.

@@ -37,7 +37,8 @@ test('a build that fails ends with its reason and its last lines, and the old re
   };
   const text = await rig(max.home, ['deploy', dir, '--app', 'api.shop']);
   expectText(text, failure);
-  expect(text.stderr).toMatch(/^ {2}\| .*until this$/m);
+  // They stand once, in the build's log right above the error.
+  expect(text.stderr.match(/^(?: {2}\| )?until this$/gm)).toEqual(['until this']);
   const error = expectRecord(await rig(max.home, ['deploy', dir, '--app', 'api.shop', '-o', 'json']), failure);
   expect(error.lines?.join('\n')).toContain('until this');
   expect(error.details).toMatchObject({ deployment: { state: 'failed', release: null } });

@@ -1,4 +1,4 @@
-import type { Services } from '@rig/plugin-api';
+import { formatBytes, type Services } from '@rig/plugin-api';
 import { deployFiles } from './hooks.ts';
 import { type HashedTree, hashTree } from './tree/hash.ts';
 import { pathEmpty } from './tree/tree-errors.ts';
@@ -37,6 +37,7 @@ export async function nameContent(services: Services, tree: FoundTree): Promise<
     onProgress: (bytes) => progress.update(bytes, total, 'bytes'),
     signal: services.signal,
   });
-  progress.done();
+  // The last bytes are not reported one by one: what was read is what the tree has.
+  progress.done(`Reading files: done, ${formatBytes(hashed.bytes)}`);
   return hashed;
 }
