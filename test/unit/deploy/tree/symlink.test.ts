@@ -7,7 +7,7 @@ import { checkShape } from '../../../../plugins/max/src/content/tree-shape.ts';
 import { makeFolder } from './folder.ts';
 
 function tree(): string {
-  const root = makeFolder({ 'app/main.js': 'x', 'app/deep/er/file': 'x', 'shared/lib.js': 'x' });
+  const root = makeFolder({ 'app/main.js': 'x', 'app/deep/er/file': 'x', 'common/lib.js': 'x' });
   symlinkSync('.', join(root, 'self'));
   symlinkSync('app/deep', join(root, 'short'));
   return root;
@@ -16,14 +16,14 @@ function tree(): string {
 describe('a symlink that stays in the tree', () => {
   test.each([
     ['link', 'app/main.js', 'app/main.js'],
-    ['app/link', '../shared/lib.js', '../shared/lib.js'],
+    ['app/link', '../common/lib.js', '../common/lib.js'],
     ['app/link', './main.js', './main.js'],
     ['link', 'missing', 'missing'],
     ['link', 'short/er/file', 'short/er/file'],
     // Down and up again is written plainly, by where it really leads.
-    ['link', 'app/../shared', 'shared'],
+    ['link', 'app/../common', 'common'],
     ['link', 'short/../main.js', 'app/main.js'],
-    ['app/link', '../short/../../shared/lib.js', '../shared/lib.js'],
+    ['app/link', '../short/../../common/lib.js', '../common/lib.js'],
   ])('%s -> %s is sent as %s', (path, target, sent) => {
     const root = tree();
     symlinkSync(target, join(root, path));
@@ -33,9 +33,9 @@ describe('a symlink that stays in the tree', () => {
 
   test('an absolute one becomes relative', () => {
     const root = tree();
-    symlinkSync(join(root, 'shared/lib.js'), join(root, 'app/abs'));
+    symlinkSync(join(root, 'common/lib.js'), join(root, 'app/abs'));
     symlinkSync(root, join(root, 'top'));
-    expect(readSymlink(root, 'app/abs')).toBe('../shared/lib.js');
+    expect(readSymlink(root, 'app/abs')).toBe('../common/lib.js');
     expect(readSymlink(root, 'top')).toBe('.');
   });
 
