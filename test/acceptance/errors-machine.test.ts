@@ -1,13 +1,15 @@
+import { chmodSync, mkdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeTree } from '../support/app.ts';
 import { expectFailure, expectText } from '../support/failure.ts';
 import { createHome, type Home } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { makePlugin, oneCommand } from '../support/plugin.ts';
-import { RIG, rigOk } from '../support/rig.ts';
+import { RIG, rig, rigOk } from '../support/rig.ts';
+import { createHomeOf, permissionsUntestable, plainUser } from '../support/user.ts';
 
 let max: RunningMax;
 /** A home without a Max, that knows nothing. */
@@ -145,3 +147,24 @@ describe('a plugin', () => {
     });
   });
 });
+
+test.skipIf(permissionsUntestable())(
+  'a state folder that is closed to this user is told as that, not as empty',
+  async () => {
+    const user = plainUser();
+    const home = createHomeOf(user);
+    const dir = join(home.dir, 'closed');
+    mkdirSync(dir, { mode: 0 });
+    try {
+      for (const verb of ['status', 'down', 'up'])
+        expect(await rig(home, ['max', verb, '--state-dir', dir], { user })).toMatchObject({
+          exitCode: 1,
+          stdout: '',
+          stderr: expect.stringContaining('is closed to this user (EACCES) (RIG_STATE_DIR)'),
+        });
+    } finally {
+      chmodSync(dir, 0o700);
+      await home.remove();
+    }
+  },
+);
