@@ -91,7 +91,7 @@ describe('the project file', () => {
 
   it('is the nearest one, in the order of its names, and an empty one counts', async () => {
     const s = sandbox();
-    s.write(`${s.home}/work/.rigrc`, { network: 'above' });
+    s.write(`${s.home}/projects/.rigrc`, { network: 'above' });
     s.write(`${s.project}/.rigrc.json`, { network: 'second' });
     s.write(`${s.project}/.rigrc`, { network: 'first' });
     expect((await s.load()).get('network')).toBe('first');
@@ -101,7 +101,7 @@ describe('the project file', () => {
 
   it('is not a package.json that says nothing of rig, broken or not', async () => {
     const s = sandbox();
-    s.write(`${s.home}/work/.rigrc`, { network: 'above' });
+    s.write(`${s.home}/projects/.rigrc`, { network: 'above' });
     for (const text of ['{"name": "rig"}', '{"dependencies": {"rig": "1"}}', '{ broken']) {
       s.write(`${s.project}/package.json`, text);
       expect((await s.load()).get('network')).toBe('above');
@@ -327,8 +327,8 @@ describe('settings as they are in another folder', () => {
     const s = sandbox();
     s.write(s.userFile, { network: 'mine', colour: 'x' });
     s.write(join(s.project, '.rigrc'), { app: 'here' });
-    const other = join(s.home, 'work', 'other', 'deep');
-    s.write(join(s.home, 'work', 'other', '.rigrc'), { app: 'there' });
+    const other = join(s.home, 'projects', 'other', 'deep');
+    s.write(join(s.home, 'projects', 'other', '.rigrc'), { app: 'there' });
     const config = await s.load();
     const warned = s.warnings.length;
     const there = await config.at(other);

@@ -31,7 +31,7 @@ export function sandbox(): Sandbox {
   roots.push(root);
   const home = join(root, 'home');
   const config = join(home, '.config', 'rig');
-  const project = join(home, 'work', 'shop');
+  const project = join(home, 'projects', 'shop');
   mkdirSync(project, { recursive: true });
   const warnings: Sandbox['warnings'] = [];
   return {
