@@ -45,7 +45,7 @@ export function createTargets({ layers, get, find, home }: TargetSources): {
       throw new RigError({
         code: 'RIG_NO_CONTEXT',
         message: 'no server is chosen',
-        hint: 'start one on this machine: rig max up; or sign in to one: rig login --server URL',
+        hint: 'start one on this machine: rig max up; or sign in to one: rig login --server URL --token-stdin',
         exitCode: ExitCode.Denied,
       });
     }
