@@ -2,16 +2,17 @@ import type { AppHost } from '../router/app-host.ts';
 import type { Route } from '../router/router.ts';
 import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';
+import type { AppRunners } from './app-runners.ts';
 
 const EMPTY: Route = { deployed: false, targets: [] };
 
 /** Finds an app's route by its names, without a look into the database at each request. */
 export class AppRoutes {
   readonly #apps: Apps;
-  readonly #runners: ReadonlyMap<string, AppRunner>;
+  readonly #runners: AppRunners;
   readonly #known = new Map<string, AppRunner>();
 
-  constructor(apps: Apps, runners: ReadonlyMap<string, AppRunner>) {
+  constructor(apps: Apps, runners: AppRunners) {
     this.#apps = apps;
     this.#runners = runners;
   }

@@ -7,40 +7,25 @@ import type {
   Build,
   ConfigChange,
   Deployment,
-  DeploymentKind,
   LogPage,
   Release,
   RollbackPlan,
 } from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
-import { ProcessEngine } from '../engine/process-engine.ts';
-import { LogStore } from '../logs/log-store.ts';
 import { removeTree } from '../remove-tree.ts';
-import { urlOf } from '../resources.ts';
 import { Router } from '../router/router.ts';
 import type { LogQuery, PageOf, PageRequest, Runtime, RuntimeOptions } from '../runtime.ts';
 import type { ConfigVersions } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
-import { contextMaker } from './app-contexts.ts';
-import { appDetails } from './app-details.ts';
 import { AppRoutes } from './app-routes.ts';
-import { AppRunner } from './app-runner.ts';
-import { BuildRows, toBuild } from './build-rows.ts';
-import { collect } from './collect.ts';
-import { type ConfigRequest, changeConfig } from './config-changes.ts';
-import { Cancelled, Deployer } from './deployer.ts';
-import { DeploymentBoard } from './deployment-board.ts';
-import { type DeploymentRow, DeploymentRows, type DeploymentSource, toDeployment } from './deployment-rows.ts';
+import type { ConfigRequest } from './config-changes.ts';
 import { appFolder, buildFolder } from './folders.ts';
-import { inProgress, nothingReleased } from './in-progress.ts';
-import { InstanceRows } from './instance-rows.ts';
-import { interrupted } from './interrupted.ts';
-import { logPage } from './log-pages.ts';
-import { pageOf } from './numbered-page.ts';
-import { endInstance, type RecoverOptions } from './recover.ts';
-import { ReleaseRows, toRelease } from './release-rows.ts';
-import { planRollback } from './rollback.ts';
+import { endInstance } from './recover.ts';
+import type { AppSettings } from './release-rows.ts';
+import { RuntimeChanges } from './runtime-changes.ts';
+import { makeParts, type RuntimeParts } from './runtime-parts.ts';
+import { RuntimeReads } from './runtime-reads.ts';
 import { takeOver } from './take-over.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
@@ -48,229 +33,133 @@ const RETAIN_MS = 3_600_000;
 
 /** Runs the apps of this Max on this machine. */
 export class LocalRuntime implements Runtime {
-  readonly #options: RuntimeOptions;
-  readonly #tuning: Tuning;
-  readonly #deployments: DeploymentRows;
-  readonly #builds: BuildRows;
-  readonly #releases: ReleaseRows;
-  readonly #instances: InstanceRows;
-  readonly #logs: LogStore;
-  readonly #board: DeploymentBoard;
-  readonly #deployer: Deployer;
-  readonly #engine = new ProcessEngine();
+  readonly #parts: RuntimeParts;
+  readonly #reads: RuntimeReads;
+  readonly #changes: RuntimeChanges;
   readonly #router: Router;
   readonly #routes: AppRoutes;
-  readonly #runners = new Map<string, AppRunner>();
-  readonly #contextOf: ReturnType<typeof contextMaker>;
-  #stopping = false;
   #retain: NodeJS.Timeout | undefined;
 
   constructor(options: RuntimeOptions, tuning: Partial<Tuning> = {}) {
-    const { database, paths, apps, config, uploads, content, events } = options;
-    this.#options = options;
-    this.#tuning = { ...DEFAULT_TUNING, ...tuning };
-    this.#deployments = new DeploymentRows(database);
-    this.#builds = new BuildRows(database);
-    this.#releases = new ReleaseRows(database);
-    this.#instances = new InstanceRows(database);
-    this.#logs = new LogStore(paths.logs);
-    this.#board = new DeploymentBoard(database, this.#deployments, events);
-    const report = (text: string): void => options.log(text);
-    const parts = {
-      paths,
-      builds: this.#builds,
-      releases: this.#releases,
-      instances: this.#instances,
-      logs: this.#logs,
-    };
-    this.#contextOf = contextMaker({
-      ...parts,
-      apps,
-      config,
-      events,
-      engine: this.#engine,
-      tuning: this.#tuning,
-      report,
-    });
-    this.#deployer = new Deployer({
-      ...parts,
-      apps,
-      config,
-      uploads,
-      content,
-      board: this.#board,
-      tuning: this.#tuning,
-      runnerOf: (appId) => this.#runner(appId),
-      collect: (appId) => this.#collect(appId),
-      report,
-    });
-    this.#routes = new AppRoutes(apps, this.#runners);
+    this.#parts = makeParts(options, { ...DEFAULT_TUNING, ...tuning });
+    this.#reads = new RuntimeReads(this.#parts);
+    this.#changes = new RuntimeChanges(this.#parts, this.#reads);
+    this.#routes = new AppRoutes(options.apps, this.#parts.runners);
     this.#router = new Router((host) => this.#routes.of(host));
   }
 
   async start(): Promise<void> {
-    for (const { appId, version } of this.#releases.deployedApps()) {
-      if (this.#options.apps.byId(appId) !== undefined) this.#runners.set(appId, this.#newRunner(appId, version));
-    }
-    await takeOver({
-      ...this.#recovery,
-      apps: this.#options.apps,
-      deployments: this.#deployments,
-      builds: this.#builds,
-      releases: this.#releases,
-      board: this.#board,
-      runners: this.#runners,
-      collect: (appId) => this.#collect(appId),
-    });
-    this.#retain = setInterval(() => this.#logs.retain(), RETAIN_MS);
+    const { apps, releases, runners, recovery, logs } = this.#parts;
+    for (const { appId, version } of releases.deployedApps())
+      if (apps.byId(appId) !== undefined) runners.add(appId, version);
+    await takeOver({ ...this.#parts, ...recovery });
+    this.#retain = setInterval(() => logs.retain(), RETAIN_MS);
     this.#retain.unref();
-    for (const row of this.#deployments.underWay()) this.#begin(row.id);
+    this.#changes.beginQueued();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
     clearInterval(this.#retain);
-    await this.#deployer.abortAll(interrupted('Max was stopped'));
-    await Promise.all([...this.#runners.values()].map((runner) => runner.release()));
-    this.#logs.close();
+    await this.#changes.end();
+    await Promise.all(this.#parts.runners.entries().map(([, runner]) => runner.release()));
+    this.#parts.logs.close();
   }
 
   async stopApps(): Promise<number> {
-    this.#stopping = true;
-    await this.#deployer.abortAll(interrupted('Max was stopped'));
-    const ended = await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
-    const strays = this.#instances.all();
-    await Promise.all(strays.map((row) => endInstance(row, this.#recovery)));
+    const { runners, instances, recovery } = this.#parts;
+    await this.#changes.end();
+    const ended = await Promise.all(runners.entries().map(([, runner]) => runner.stop()));
+    const strays = instances.all();
+    await Promise.all(strays.map((row) => endInstance(row, recovery)));
     return ended.reduce((sum, count) => sum + count, strays.filter((row) => row.pid !== null).length);
   }
 
   summary(app: AppRecord): { state: AppState; release: number | null } {
-    const runner = this.#runners.get(app.id);
-    return runner === undefined ? { state: 'empty', release: null } : { state: runner.state, release: runner.version };
+    return this.#reads.summary(app);
   }
 
   async status(app: AppRecord): Promise<Pick<AppStatus, 'instances' | 'deployment'>> {
-    const last = this.#deployments.latest(app.id);
-    const shown = last && this.#show(app, last);
-    return {
-      instances: this.#runners.get(app.id)?.instances ?? [],
-      deployment:
-        shown === undefined
-          ? null
-          : { id: shown.id, state: shown.state, at: shown.updatedAt, reason: shown.failure?.reason ?? null },
-    };
+    return this.#reads.status(app);
   }
 
   async details(app: AppRecord): Promise<Omit<AppDetails, 'app'>> {
-    return appDetails(app.id, this.#releases, this.#logs);
+    return this.#reads.details(app);
   }
 
   async removeApp(app: AppRecord): Promise<void> {
-    const underWay = this.#deployments.underWayOf(app.id);
+    const { paths, deployments, runners, instances, recovery, builds, logs } = this.#parts;
+    const underWay = deployments.underWayOf(app.id);
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
-    const runner = this.#runners.get(app.id);
-    this.#runners.delete(app.id);
+    const runner = runners.remove(app.id);
     this.#routes.forget(app);
     await runner?.stop();
-    await Promise.all(this.#instances.ofApp(app.id).map((row) => endInstance(row, this.#recovery)));
-    const { paths } = this.#options;
-    for (const { id } of this.#builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
+    await Promise.all(instances.ofApp(app.id).map((row) => endInstance(row, recovery)));
+    for (const { id } of builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
       await removeTree(buildFolder(paths, id));
-      this.#logs.removeBuild(id);
+      logs.removeBuild(id);
     }
-    this.#logs.removeApp(app.id);
+    logs.removeApp(app.id);
     await removeTree(appFolder(paths, app.id));
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment {
-    return this.#startDeployment(app, 'deploy', { uploadId: upload.id });
+    return this.#changes.createDeployment(app, upload);
   }
 
   changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange {
-    const { database, config, events } = this.#options;
-    const deploy = (of: AppRecord): Deployment => this.#startDeployment(of, 'config', {});
-    return changeConfig({ database, config, events, releases: this.#releases, deploy }, app, request);
+    return this.#changes.changeConfig(app, request);
   }
 
   planRollback(app: AppRecord, to: number | undefined): RollbackPlan {
-    const { config } = this.#options;
-    return planRollback({ config, builds: this.#builds, releases: this.#releases }, app, to);
+    return this.#changes.planRollback(app, to);
   }
 
   rollback(app: AppRecord, to: number | undefined): Deployment {
-    return this.#startDeployment(app, 'rollback', { version: this.planRollback(app, to).to });
+    return this.#changes.rollback(app, to);
   }
 
   restart(app: AppRecord, instances?: number): Deployment {
-    const { currentVersion } = this.#releases.settings(app.id);
-    if (currentVersion === null) throw nothingReleased(app);
-    const from = { version: currentVersion, ...(instances === undefined ? {} : { instances }) };
-    return this.#startDeployment(app, instances === undefined ? 'restart' : 'scale', from);
+    return this.#changes.restart(app, instances);
   }
 
   servingConfig(app: AppRecord): ConfigVersions | undefined {
-    const { currentVersion } = this.#releases.settings(app.id);
-    const release = currentVersion === null ? undefined : this.#releases.byVersion(app.id, currentVersion);
-    return release && { vars: release.varVersion, secrets: release.secretVersion };
+    return this.#reads.servingConfig(app);
   }
 
   deployment(app: AppRecord, id: string): Deployment | undefined {
-    const row = this.#deployments.byId(id);
-    return row?.appId === app.id ? this.#show(app, row) : undefined;
+    return this.#reads.deployment(app, id);
   }
 
-  async cancelDeployment(app: AppRecord, id: string): Promise<Deployment | undefined> {
-    if (this.deployment(app, id) === undefined) return undefined;
-    this.#board.change(app, id, { state: 'cancelled' });
-    await this.#deployer.abort(id, new Cancelled());
-    return this.deployment(app, id);
+  cancelDeployment(app: AppRecord, id: string): Promise<Deployment | undefined> {
+    return this.#changes.cancel(app, id);
   }
 
   listDeployments(app: AppRecord, page: PageRequest): PageOf<Deployment> {
-    return pageOf(
-      page,
-      (before, limit) => this.#deployments.page(app.id, before, limit),
-      (row) => this.#show(app, row),
-    );
+    return this.#reads.listDeployments(app, page);
   }
 
   listBuilds(app: AppRecord, page: PageRequest): PageOf<Build> {
-    return pageOf(page, (before, limit) => this.#builds.page(app.id, before, limit), toBuild);
+    return this.#reads.listBuilds(app, page);
   }
 
   listReleases(app: AppRecord, page: PageRequest): PageOf<Release> {
-    const { currentVersion } = this.#releases.settings(app.id);
-    return pageOf(
-      page,
-      (before, limit) => this.#releases.page(app.id, before, limit),
-      (row) => toRelease(row, currentVersion),
-    );
+    return this.#reads.listReleases(app, page);
   }
 
   build(app: AppRecord, id: string): Build | undefined {
-    const row = this.#builds.byId(id);
-    return row?.appId === app.id ? toBuild(row) : undefined;
+    return this.#reads.build(app, id);
   }
 
-  async appLogs(app: AppRecord, query: LogQuery): Promise<LogPage> {
-    return logPage(this.#logs.app(app.id), query);
+  appLogs(app: AppRecord, query: LogQuery): Promise<LogPage> {
+    return this.#reads.appLogs(app, query);
   }
 
-  async buildLogs(app: AppRecord, buildId: string, query: LogQuery): Promise<LogPage | undefined> {
-    return this.build(app, buildId) === undefined ? undefined : logPage(this.#logs.build(buildId), query);
+  buildLogs(app: AppRecord, buildId: string, query: LogQuery): Promise<LogPage | undefined> {
+    return this.#reads.buildLogs(app, buildId, query);
   }
 
   channels(): ReturnType<Runtime['channels']> {
-    return runtimeChannels({
-      database: this.#options.database,
-      events: this.#options.events,
-      apps: this.#options.apps,
-      deployments: this.#deployments,
-      builds: this.#builds,
-      logs: this.#logs,
-      board: this.#board,
-      show: (app, row) => this.#show(app, row),
-    });
+    return runtimeChannels({ ...this.#parts, show: (app, row) => this.#reads.show(app, row) });
   }
 
   handleRequest(req: IncomingMessage, res: ServerResponse): void {
@@ -282,60 +171,7 @@ export class LocalRuntime implements Runtime {
   }
 
   /** How an app is run: its healthcheck path and how many instances; for its next release and its next start. */
-  configure(app: AppRecord, settings: { healthcheck?: string | null; instances?: number }): void {
-    this.#releases.configure(app.id, settings);
-  }
-
-  get #recovery(): RecoverOptions {
-    const { paths, log } = this.#options;
-    return {
-      paths,
-      engine: this.#engine,
-      rows: this.#instances,
-      logs: this.#logs,
-      graceMs: this.#tuning.graceMs,
-      report: log,
-    };
-  }
-
-  #collect(appId: string): Promise<void> {
-    const { paths } = this.#options;
-    const kept = this.#tuning.keptReleases;
-    return collect(appId, {
-      paths,
-      builds: this.#builds,
-      releases: this.#releases,
-      instances: this.#instances,
-      logs: this.#logs,
-      kept,
-    });
-  }
-
-  #show(app: AppRecord, row: DeploymentRow): Deployment {
-    return toDeployment(row, app, urlOf(app, this.#options.port()));
-  }
-
-  #runner(appId: string): AppRunner {
-    const runner = this.#runners.get(appId) ?? this.#newRunner(appId, null);
-    this.#runners.set(appId, runner);
-    return runner;
-  }
-
-  #newRunner(appId: string, version: number | null): AppRunner {
-    return new AppRunner(version, (of, changed) => this.#contextOf(appId, of, changed));
-  }
-
-  #startDeployment(app: AppRecord, kind: DeploymentKind, from: DeploymentSource): Deployment {
-    const row = this.#deployments.create(app.id, kind, from);
-    if (row === undefined) throw inProgress(app, this.#deployments.underWayOf(app.id)?.id);
-    this.#board.tell(app, row);
-    this.#options.database.afterCommit(() => setImmediate(() => this.#begin(row.id)));
-    return this.#show(app, row);
-  }
-
-  #begin(id: string): void {
-    const row = this.#deployments.byId(id);
-    const app = row && this.#options.apps.byId(row.appId);
-    if (row?.state === 'queued' && app !== undefined && !this.#stopping) this.#deployer.begin(app, row);
+  configure(app: AppRecord, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
+    this.#parts.releases.configure(app.id, settings);
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { say } from '../logs/say.ts';
 import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';
+import type { AppRunners } from './app-runners.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRows } from './deployment-rows.ts';
@@ -22,7 +23,7 @@ export interface TakeOverOptions extends RecoverOptions {
   releases: ReleaseRows;
   board: DeploymentBoard;
   /** One for each app that has a release. */
-  runners: ReadonlyMap<string, AppRunner>;
+  runners: AppRunners;
   collect(appId: string): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function takeOver(options: TakeOverOptions): Promise<void> {
   const removed = new Set(apps.beingRemoved().map((app) => app.id));
   const taken = rows.all().filter((row) => !removed.has(row.appId));
   await Promise.all(taken.map((row) => takeOverInstance(row, options)));
-  for (const [appId, runner] of runners) fill(appId, runner, options);
+  for (const [appId, runner] of runners.entries()) fill(appId, runner, options);
 }
 
 /** What was under way is failed, with that reason; what was only queued begins later. */

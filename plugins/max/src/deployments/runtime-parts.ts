@@ -1,0 +1,50 @@
+import { ProcessEngine } from '../engine/process-engine.ts';
+import { LogStore } from '../logs/log-store.ts';
+import type { RuntimeOptions } from '../runtime.ts';
+import { contextMaker } from './app-contexts.ts';
+import { AppRunners } from './app-runners.ts';
+import { BuildRows } from './build-rows.ts';
+import { collect } from './collect.ts';
+import { Deployer } from './deployer.ts';
+import { DeploymentBoard } from './deployment-board.ts';
+import { DeploymentRows } from './deployment-rows.ts';
+import { InstanceRows } from './instance-rows.ts';
+import type { RecoverOptions } from './recover.ts';
+import { ReleaseRows } from './release-rows.ts';
+import type { Tuning } from './tuning.ts';
+
+/** What the runtime is composed of. */
+export interface RuntimeParts extends RuntimeOptions {
+  tuning: Tuning;
+  deployments: DeploymentRows;
+  builds: BuildRows;
+  releases: ReleaseRows;
+  instances: InstanceRows;
+  logs: LogStore;
+  board: DeploymentBoard;
+  runners: AppRunners;
+  deployer: Deployer;
+  /** What dealing with the instances of an earlier Max takes. */
+  recovery: RecoverOptions;
+  /** Removes what an app no longer needs on disk. */
+  collect(appId: string): Promise<void>;
+}
+
+/** Makes the parts of a runtime and ties them together. */
+export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts {
+  const { database, paths, events } = options;
+  const deployments = new DeploymentRows(database);
+  const builds = new BuildRows(database);
+  const releases = new ReleaseRows(database);
+  const instances = new InstanceRows(database);
+  const logs = new LogStore(paths.logs);
+  const board = new DeploymentBoard(database, deployments, events);
+  const engine = new ProcessEngine();
+  const report = (text: string): void => options.log(text);
+  const shared = { ...options, tuning, builds, releases, instances, logs, board, report };
+  const runners = new AppRunners(contextMaker({ ...shared, engine }));
+  const collectOf = (appId: string): Promise<void> => collect(appId, { ...shared, kept: tuning.keptReleases });
+  const deployer = new Deployer({ ...shared, runnerOf: (appId) => runners.of(appId), collect: collectOf });
+  const recovery = { paths, engine, rows: instances, logs, graceMs: tuning.graceMs, report };
+  return { ...shared, deployments, runners, deployer, recovery, collect: collectOf };
+}
