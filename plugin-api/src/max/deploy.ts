@@ -9,7 +9,7 @@ export type TreeEntry =
       mode: number;
       /** Bytes. */
       size: number;
-      /** The content in order. Today a file is one chunk; an empty file has none. */
+      /** The content in order: a small file is one chunk, a large one may be many; an empty file has none. */
       chunks: Chunk[];
     }
   | { type: 'symlink'; path: string; target: string }

@@ -33,9 +33,11 @@ async function* chunkBytes(root: string, chunk: PackChunk): AsyncGenerator<Buffe
     let left = chunk.size;
     while (left > 0) {
       const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, left));
-      const { bytesRead } = await file.read(piece, 0, piece.length).catch((error: unknown) => {
-        throw unreadable(chunk.path, error);
-      });
+      const { bytesRead } = await file
+        .read(piece, 0, piece.length, chunk.offset + chunk.size - left)
+        .catch((error: unknown) => {
+          throw unreadable(chunk.path, error);
+        });
       if (bytesRead === 0) throw fileChanged(chunk.path);
       const bytes = piece.subarray(0, bytesRead);
       hash.update(bytes);

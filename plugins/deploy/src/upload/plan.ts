@@ -1,7 +1,11 @@
+import { CHUNK_MAX_BYTES } from '../tree/chunk-splitter.ts';
+
 /** Where the bytes of a digest are. */
 export interface ChunkSource {
   /** Relative to the root. */
   path: string;
+  /** Where in the file they begin. */
+  offset: number;
   size: number;
 }
 
@@ -17,8 +21,8 @@ export interface Pack {
   gzip: boolean;
 }
 
-/** Bytes that a pack is filled up to: what a cut connection costs at most, but for a larger file. */
-export const PACK_BYTES = 8 * 1024 * 1024;
+/** Bytes that a pack is filled up to: what a cut connection costs at most. */
+export const PACK_BYTES = CHUNK_MAX_BYTES;
 
 /** What is compressed already, by its name. */
 const COMPRESSED =
@@ -39,7 +43,7 @@ function fill(chunks: readonly PackChunk[], gzip: boolean, packBytes: number): P
 }
 
 /**
- * Parts the missing chunks into packs: small ones together, a large file alone, what gzip shrinks apart from the rest.
+ * Parts the missing chunks into packs: small ones together, a large one alone, what gzip shrinks apart from the rest.
  *
  * @param compress whether the way to Max is slow enough for gzip to pay
  */

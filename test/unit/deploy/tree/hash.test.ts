@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,6 +30,21 @@ describe('hashTree', () => {
     ]);
     expect([...hashed.sources.values()].map(({ path }) => path)).toEqual(['a.txt', 'c.bin']);
     expect(hashed).toMatchObject({ files: 4, bytes: 10 + big.length });
+  });
+
+  test('a large file is split into chunks that make it up in their order', async () => {
+    const big = randomBytes(24 * 1024 * 1024);
+    const hashed = await hashTree(await walkTree(makeFolder({ 'big.bin': big })));
+    const [entry] = hashed.entries;
+    assert(entry?.type === 'file');
+    expect(entry.chunks.length).toBeGreaterThan(2);
+    let offset = 0;
+    for (const { digest, size } of entry.chunks) {
+      expect(sha256(big.subarray(offset, offset + size))).toBe(digest);
+      expect(hashed.sources.get(digest)).toEqual({ path: 'big.bin', offset, size });
+      offset += size;
+    }
+    expect({ offset, size: entry.size }).toEqual({ offset: big.length, size: big.length });
   });
 
   test('a file that grows all the while is refused and named', async () => {

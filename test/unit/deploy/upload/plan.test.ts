@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, planPacks } from '../../../../plugins/deploy/src/upload/plan.ts';
+import { type ChunkSource, isLoopback, planPacks } from '../../../../plugins/deploy/src/upload/plan.ts';
 
-const sources = (sizes: Record<string, number>): Map<string, { path: string; size: number }> =>
-  new Map(Object.entries(sizes).map(([path, size]) => [`digest of ${path}`, { path, size }]));
+const sources = (sizes: Record<string, number>): Map<string, ChunkSource> =>
+  new Map(Object.entries(sizes).map(([path, size]) => [`digest of ${path}`, { path, offset: 0, size }]));
 
 const shape = (sizes: Record<string, number>, compress: boolean, packBytes: number): Array<[boolean, string[]]> => {
   const map = sources(sizes);
