@@ -108,6 +108,7 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
       onUnauthorized: (rejected) => auth.renew(rejected),
       userAgent,
       signal,
+      note,
       onState: ({ state, reason }) => options.verbose(`socket ${state}${reason ? `: ${reason}` : ''}`),
       ...(await trust()),
     });

@@ -54,3 +54,4 @@ export {
 } from './result.ts';
 export { type HostRuntime, RUNTIME_KEY } from './runtime.ts';
 export type * from './services.ts';
+export * from './socket.ts';

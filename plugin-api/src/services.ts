@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BailHook, SeriesHook, WaterfallHook } from './hooks.ts';
+import type { Socket } from './socket.ts';
 
 /** Where a setting's value came from, nearest first. */
 export type Origin = 'flag' | 'environment' | 'project' | 'user' | 'system' | 'default';
@@ -119,65 +120,6 @@ export interface Http {
   post<T = unknown>(path: string, options?: HttpOptions): Promise<T>;
   /** Every item of a list that pages by cursor; stops asking when the consumer stops. */
   pages<T>(path: string, options?: HttpOptions & { limit?: number }): AsyncIterable<T>;
-}
-
-/** How a channel is joined. */
-export interface JoinOptions {
-  /** Milliseconds for the join's answer, 10,000 unless said. */
-  timeout?: number;
-  /** `true` for followers: reconnect for as long as it takes. Otherwise a few tries, then the stream fails. */
-  patient?: boolean;
-  /** Gives up joining, and leaves if it has joined. */
-  signal?: AbortSignal;
-}
-
-/** One event of a channel. */
-export interface ChannelEvent<T = unknown> {
-  /** Name of the event. */
-  event: string;
-  /** JSON-plain, or a Buffer for a binary frame. */
-  payload: T;
-}
-
-/** A joined channel. It rejoins by itself when the connection comes back. */
-export interface Channel<Joined = unknown> {
-  /** The topic that was joined. */
-  readonly topic: string;
-  /** The answer to the first join. */
-  readonly joined: Joined;
-  /** Pushes and waits for the reply. @throws RigError `RIG_CHANNEL_ERROR`, `RIG_TIMEOUT`, `RIG_CHANNEL_CLOSED` */
-  push<R = unknown>(event: string, payload: unknown, options?: { timeout?: number }): Promise<R>;
-  /** Pushes without waiting for a reply (an acknowledgement, say). */
-  send(event: string, payload: unknown): void;
-  /** Every event from the join on, once, in order; ends when the channel is left, throws when it fails for good. */
-  events<T = unknown>(): AsyncIterableIterator<ChannelEvent<T>>;
-  /** Leaves; settles when Max has answered or the connection is gone. */
-  leave(): Promise<void>;
-}
-
-/** Whether the socket is usable; `reason` says why not. */
-export interface SocketState {
-  /** `reconnecting` is usable again by itself; `closed` is not. */
-  state: 'connecting' | 'open' | 'reconnecting' | 'closed';
-  /** Why it is not open, for a person. */
-  reason?: string;
-}
-
-/** Phoenix channels to Max over one shared connection. */
-export interface Socket {
-  /**
-   * Joins a topic. A function as `params` is asked anew at every (re)join, so that a stream resumes where it stopped.
-   * @throws RigError `RIG_UNREACHABLE` (6), `RIG_NOT_SIGNED_IN` (4), `RIG_JOIN_REFUSED`, `RIG_TIMEOUT` (7)
-   */
-  join<Joined = unknown>(
-    topic: string,
-    params?: object | (() => object),
-    options?: JoinOptions,
-  ): Promise<Channel<Joined>>;
-  /** The state now. */
-  readonly state: SocketState;
-  /** Calls back on each change of state; gives a function that stops it. */
-  onState(listener: (state: SocketState) => void): () => void;
 }
 
 /** What a command says beside its data: all of it goes to stderr and is silent with a machine form of `-o`. */

@@ -1,5 +1,5 @@
 import { RigError } from '../../plugin-api/src/errors.ts';
-import type { Channel, ChannelEvent, JoinOptions, Socket, SocketState } from '../../plugin-api/src/services.ts';
+import type { Channel, ChannelEvent, JoinOptions, Socket, SocketState } from '../../plugin-api/src/socket.ts';
 import { Mailbox } from '../../plugins/deploy/src/follow/mailbox.ts';
 
 /** A channel whose server side is the test. */
@@ -52,6 +52,13 @@ export function scriptedSocket(): ScriptedSocket {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    states: () => {
+      throw new Error('nothing reads the states here');
+    },
+    health: () => {
+      throw new Error('nothing asks for figures here');
+    },
+    ping: () => Promise.reject(new Error('nothing pings here')),
     nextJoin(topic) {
       const index = joined.findIndex((channel) => channel.topic === topic);
       const found = index === -1 ? undefined : joined.splice(index, 1)[0];

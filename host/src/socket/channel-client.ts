@@ -1,16 +1,16 @@
-import type { Channel, ChannelEvent, JoinOptions } from '@rig/plugin-api';
+import type { Channel, ChannelEvent, JoinOptions, PushOptions, SendOptions } from '@rig/plugin-api';
+import { REJOINED_EVENT } from '@rig/plugin-api';
+import { ChannelPushes, type PushAnswer } from './channel-pushes.ts';
 import {
   answerLate,
   channelClosed,
   channelCrashed,
-  eventsUnread,
   interrupted,
   isFinalRefusal,
   joinRefused,
-  pushRefused,
+  slowConsumer,
 } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import { type PendingPush, PendingPushes, type PushAnswer } from './pending-pushes.ts';
 import type { PhoenixChannel, PhoenixSocket } from './phoenix.ts';
 import { Payload } from './wire.ts';
 
@@ -18,7 +18,6 @@ const answerMs = 10_000;
 const leaveMs = 5000;
 /** The official client's own timeout for joins is out of the way: its timers would outlive the command. */
 const neverMs = 2 ** 31 - 1;
-const mostUnread = 65_536;
 /** A channel that was joined for so long counts as well again. */
 const steadyMs = 30_000;
 const triesInARow = { brief: 3, patient: 20 };
@@ -27,6 +26,8 @@ const triesInARow = { brief: 3, patient: 20 };
 export interface ChannelHost {
   readonly server: string;
   readonly phoenix: PhoenixSocket;
+  /** Bytes of the frame that is handled at present. */
+  readonly frameBytes: number;
   /** Why there is no connection at present. */
   lastError(): unknown;
   /** A join succeeded. */
@@ -42,8 +43,8 @@ export class ChannelClient implements Channel<never> {
   readonly #options: JoinOptions;
   readonly #params: object | (() => object);
   readonly #channel: PhoenixChannel;
-  readonly #queue = new EventQueue<ChannelEvent<never>>();
-  readonly #pushes = new PendingPushes();
+  readonly #queue: EventQueue;
+  readonly #pushes: ChannelPushes;
   #state: 'joining' | 'joined' | 'rejoining' | 'leaving' | 'ended' = 'joining';
   #joined: unknown;
   #joinedAt = 0;
@@ -59,6 +60,14 @@ export class ChannelClient implements Channel<never> {
     this.topic = topic;
     this.#params = params;
     this.#options = options;
+    this.#queue = new EventQueue(options);
+    this.#pushes = new ChannelPushes({
+      server: host.server,
+      topic,
+      isJoined: () => this.#state === 'joined',
+      makeRef: () => host.phoenix.makeRef(),
+      write: (event, payload, ref) => this.#write(event, payload, ref),
+    });
     this.#channel = host.phoenix.channel(topic, () => this.#joinPayload());
     this.#channel.onMessage = (event, payload, ref) => {
       this.#receive(event, payload, ref);
@@ -89,36 +98,19 @@ export class ChannelClient implements Channel<never> {
     });
   }
 
-  push<R = unknown>(event: string, payload: unknown, options: { timeout?: number } = {}): Promise<R> {
-    return new Promise<R>((resolve, reject) => {
-      if (this.#state === 'ended' || this.#state === 'leaving') {
-        reject(channelClosed(this.topic, 'it has been left'));
-        return;
-      }
-      const ms = options.timeout ?? answerMs;
-      const timer = setTimeout(() => {
-        this.#pushes.drop(push);
-        reject(answerLate(this.#host.server, `${event} on ${this.topic}`, ms));
-      }, ms);
-      const push: PendingPush = {
-        event,
-        payload,
-        resolve: (response) => {
-          clearTimeout(timer);
-          resolve(response as R);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      if (this.#state === 'joined') this.#dispatch(push);
-      else this.#pushes.postpone(push);
-    });
+  /** How many events nobody has read, and how many pushes wait for a connection. */
+  get backlog(): { unread: number; waitingPushes: number } {
+    return { unread: this.#queue.length, waitingPushes: this.#pushes.waiting };
   }
 
-  send(event: string, payload: unknown): void {
-    if (this.#state === 'joined') this.#write(event, payload, null);
+  push<R = unknown>(event: string, payload: unknown, options: PushOptions = {}): Promise<R> {
+    if (this.#isOver) return Promise.reject(this.#left());
+    return this.#pushes.push(event, payload, options) as Promise<R>;
+  }
+
+  send(event: string, payload: unknown, options: SendOptions = {}): void {
+    if (!this.#isOver) this.#pushes.send(event, payload, options);
+    else if (options.offline === 'fail' || options.offline === 'keep') throw this.#left();
   }
 
   events<T = unknown>(): AsyncIterableIterator<ChannelEvent<T>> {
@@ -129,7 +121,7 @@ export class ChannelClient implements Channel<never> {
     if (this.#state === 'ended') return;
     if (this.#state === 'joined') {
       this.#state = 'leaving';
-      this.#pushes.rejectAll(() => channelClosed(this.topic, 'it has been left'));
+      this.#pushes.rejectAll(this.#left());
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leaveMs);
         this.#settleLeave = () => {
@@ -144,7 +136,7 @@ export class ChannelClient implements Channel<never> {
 
   /** Ends the channel in order: readers come to an end. */
   finish(): void {
-    this.#end(channelClosed(this.topic, 'it has been left'));
+    this.#end(this.#left());
   }
 
   /** Ends the channel with an error, which every waiter gets. */
@@ -183,7 +175,8 @@ export class ChannelClient implements Channel<never> {
       this.#joined = response;
       this.#settleJoin?.resolve();
     }
-    for (const push of this.#pushes.takeUnsent()) this.#dispatch(push);
+    if (!first && this.#options.rejoins === true) this.#keep(REJOINED_EVENT, response);
+    this.#pushes.joined();
   }
 
   #refused(response: unknown): void {
@@ -223,7 +216,7 @@ export class ChannelClient implements Channel<never> {
     this.#state = 'rejoining';
     const lost = source === 'transport';
     const why = lost ? 'the connection was lost' : 'Max broke it off';
-    this.#pushes.rejectSent(({ event }) => channelClosed(this.topic, why, event));
+    this.#pushes.rejectSent((event) => channelClosed(this.topic, why, event));
     if (lost) return;
     if (Date.now() - this.#joinedAt > steadyMs) this.#crashes = 0;
     this.#crashes += 1;
@@ -253,34 +246,29 @@ export class ChannelClient implements Channel<never> {
   #receive(event: string, payload: unknown, ref: string | null): void {
     if (this.#state === 'ended') return;
     if (event === 'phx_reply') {
-      const push = this.#pushes.take(ref);
-      if (push !== undefined) this.#answered(push, payload as PushAnswer);
+      this.#pushes.answered(ref, payload as PushAnswer);
       return;
     }
     if (event.startsWith('phx_') || event.startsWith('chan_reply_')) return;
-    this.#queue.push({ event, payload: payload as never });
-    if (this.#queue.length > mostUnread) this.fail(eventsUnread(this.topic, this.#queue.length));
+    this.#keep(event, payload);
   }
 
-  #answered(push: PendingPush, { status, response }: PushAnswer): void {
-    if (status === 'ok') push.resolve(response);
-    else push.reject(pushRefused(this.#host.server, this.topic, push.event, response));
-  }
-
-  #dispatch(push: PendingPush): void {
-    const ref = this.#host.phoenix.makeRef();
-    this.#pushes.sent(ref, push);
-    try {
-      this.#write(push.event, push.payload, ref);
-    } catch (error) {
-      // What cannot be encoded is the caller's mistake, and his to hear of.
-      this.#pushes.take(ref)?.reject(error);
-    }
+  #keep(event: string, payload: unknown): void {
+    if (!this.#queue.push({ event, payload }, this.#host.frameBytes))
+      this.fail(slowConsumer(this.topic, this.#queue.length));
   }
 
   #write(event: string, payload: unknown, ref: string | null): void {
     const message = { topic: this.topic, event, payload: new Payload(payload), ref, join_ref: this.#channel.joinRef() };
     this.#host.phoenix.push(message);
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'ended' || this.#state === 'leaving';
+  }
+
+  #left(): unknown {
+    return channelClosed(this.topic, 'it has been left');
   }
 
   #end(error: unknown): void {
@@ -290,7 +278,7 @@ export class ChannelClient implements Channel<never> {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#settleJoin?.reject(error);
     this.#settleLeave?.();
-    this.#pushes.rejectAll(() => error);
+    this.#pushes.rejectAll(error);
     this.#queue.end();
     // It also stops the official client's timers for this channel.
     if (!this.#gone) this.#channel.leave();

@@ -29,6 +29,13 @@ export function connectError(server: string, failure: ConnectFailure): unknown {
   });
 }
 
+/** Whether trying again would end the same way. */
+export function isDefinite(failure: ConnectFailure): boolean {
+  if (failure.kind === 'network') return isRigError(failure.error);
+  if (failure.kind === 'refused') return failure.status === 401 || failure.status === 403;
+  return !(isRigError(failure.error) && ['RIG_UNREACHABLE', 'RIG_TIMEOUT'].includes(failure.error.code));
+}
+
 /** Makes the error of a join that Max refused. */
 export function joinRefused(server: string, topic: string, response: unknown): RigError {
   return (
@@ -89,12 +96,35 @@ export function answerLate(server: string, what: string, ms: number): RigError {
   });
 }
 
-/** Makes the error of events that nobody reads. */
-export function eventsUnread(topic: string, count: number): RigError {
+/** Makes the error of a reader that is slower than its channel. */
+export function slowConsumer(topic: string, unread: number): RigError {
   return new RigError({
-    code: 'RIG_CHANNEL_ERROR',
-    message: `${count} events of ${topic} were not read: the reader is too slow or has stopped`,
-    details: { topic },
+    code: 'RIG_SLOW_CONSUMER',
+    message: `events of ${topic} come faster than they are read: ${unread} wait, and no more are kept`,
+    hint: 'read faster (write to a file, or leave out what is slow behind the pipe), then run the command again',
+    details: { topic, unread },
+  });
+}
+
+/** Makes the error of a push that is not sent because the channel is not joined now. */
+export function offline(topic: string, event: string, why: string): RigError {
+  return new RigError({
+    code: 'RIG_OFFLINE',
+    message: `${event} was not sent to ${topic}: ${why}`,
+    hint: 'try again when the connection is back; whether Max runs: rig max status',
+    exitCode: ExitCode.Unreachable,
+    details: { topic, event },
+  });
+}
+
+/** Makes the error of a ping without a connection. */
+export function noConnection(server: string): RigError {
+  return new RigError({
+    code: 'RIG_OFFLINE',
+    message: `there is no connection to Max at ${server} now`,
+    hint: reachHint(server),
+    exitCode: ExitCode.Unreachable,
+    details: { server },
   });
 }
 

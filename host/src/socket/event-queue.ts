@@ -1,32 +1,70 @@
-interface Waiter<T> {
-  readonly resolve: (result: IteratorResult<T>) => void;
+import type { ChannelEvent, EventGap, JoinOptions } from '@rig/plugin-api';
+import { GAP_EVENT } from '@rig/plugin-api';
+
+interface Waiter {
+  readonly resolve: (result: IteratorResult<ChannelEvent>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Events between the socket and whoever reads them: kept in order until they are taken. */
-export class EventQueue<T> implements AsyncIterableIterator<T> {
-  #items: T[] = [];
+interface Entry {
+  readonly event: ChannelEvent;
+  readonly bytes: number;
+}
+
+/** What may wait to be read, and what holds beyond it. */
+export type QueueLimits = Pick<JoinOptions, 'overflow' | 'mostUnread' | 'mostUnreadBytes'>;
+
+const most = { events: 10_000, bytes: 16 * 1024 * 1024 };
+
+/** Events between the socket and whoever reads them: kept in order until they are taken, and never more than may wait. */
+export class EventQueue implements AsyncIterableIterator<ChannelEvent> {
+  readonly #dropOldest: boolean;
+  readonly #mostEvents: number;
+  readonly #mostBytes: number;
+  #entries: Array<Entry | undefined> = [];
   #taken = 0;
-  #waiters: Array<Waiter<T>> = [];
+  #bytes = 0;
+  #dropped = 0;
+  #waiters: Waiter[] = [];
   #ended = false;
   #failure: { error: unknown } | undefined;
 
+  constructor({ overflow, mostUnread, mostUnreadBytes }: QueueLimits = {}) {
+    const isBound = overflow !== 'window';
+    this.#dropOldest = overflow === 'drop-oldest';
+    this.#mostEvents = isBound ? (mostUnread ?? most.events) : Number.POSITIVE_INFINITY;
+    this.#mostBytes = isBound ? (mostUnreadBytes ?? most.bytes) : Number.POSITIVE_INFINITY;
+  }
+
   /** How many wait to be read. */
   get length(): number {
-    return this.#items.length - this.#taken;
+    return this.#entries.length - this.#taken;
   }
 
-  push(item: T): void {
-    if (this.#ended) return;
+  /** Puts one in. `false`: it has no room, and neither was the oldest to be dropped for it. */
+  push(event: ChannelEvent, bytes: number): boolean {
+    if (this.#ended) return true;
     const waiter = this.#waiters.shift();
-    if (waiter === undefined) this.#items.push(item);
-    else waiter.resolve({ done: false, value: item });
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: event });
+      return true;
+    }
+    while (this.length > 0 && (this.length >= this.#mostEvents || this.#bytes + bytes > this.#mostBytes)) {
+      if (!this.#dropOldest) return false;
+      this.#shift();
+      this.#dropped += 1;
+    }
+    this.#entries.push({ event, bytes });
+    this.#bytes += bytes;
+    return true;
   }
 
-  /** Forgets what nobody has read. */
+  /** Forgets what nobody has read, also what was dropped: it will come again. */
   clear(): void {
-    this.#items = [];
+    this.#entries = [];
     this.#taken = 0;
+    this.#bytes = 0;
+    this.#dropped = 0;
   }
 
   /** Ends the reading after what is there. */
@@ -45,17 +83,13 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     for (const { resolve } of others) resolve({ done: true, value: undefined });
   }
 
-  next(): Promise<IteratorResult<T>> {
-    if (this.length > 0) {
-      const value = this.#items[this.#taken] as T;
-      this.#taken += 1;
-      // Shifting one by one would move the whole rest each time.
-      if (this.#taken === this.#items.length || this.#taken > 1024) {
-        this.#items = this.#items.slice(this.#taken);
-        this.#taken = 0;
-      }
-      return Promise.resolve({ done: false, value });
+  next(): Promise<IteratorResult<ChannelEvent>> {
+    if (this.#dropped > 0) {
+      const payload: EventGap = { dropped: this.#dropped };
+      this.#dropped = 0;
+      return Promise.resolve({ done: false, value: { event: GAP_EVENT, payload } });
     }
+    if (this.length > 0) return Promise.resolve({ done: false, value: this.#shift().event });
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
@@ -68,11 +102,25 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   }
 
   /** A reader that leaves its loop stops reading, the queue goes on. */
-  return(): Promise<IteratorResult<T>> {
+  return(): Promise<IteratorResult<ChannelEvent>> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChannelEvent> {
     return this;
+  }
+
+  #shift(): Entry {
+    const entry = this.#entries[this.#taken] as Entry;
+    // A large payload must not be held by its empty place.
+    this.#entries[this.#taken] = undefined;
+    this.#taken += 1;
+    this.#bytes -= entry.bytes;
+    // Shifting one by one would move the whole rest each time.
+    if (this.#taken === this.#entries.length || this.#taken > 1024) {
+      this.#entries = this.#entries.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return entry;
   }
 }

@@ -1,11 +1,22 @@
-import type { Channel, JoinOptions, Socket, SocketState } from '@rig/plugin-api';
-import { isRigError } from '@rig/plugin-api';
-import { notSignedIn } from '../auth/sign-in-errors.ts';
+import type { Channel, JoinOptions, Socket, SocketHealth, SocketState } from '@rig/plugin-api';
 import { createAgents, type Trust } from '../http/agents.ts';
 import { ChannelClient, type ChannelHost } from './channel-client.ts';
-import { type ConnectFailure, channelClosed, connectError, interrupted, joinRefused } from './errors.ts';
+import { ConnectToken } from './connect-token.ts';
+import {
+  type ConnectFailure,
+  channelClosed,
+  connectError,
+  interrupted,
+  isDefinite,
+  joinRefused,
+  noConnection,
+} from './errors.ts';
+import { LinkMeter } from './link-meter.ts';
+import { createLinkStatus } from './link-status.ts';
 import { createPhoenixSocket, type PhoenixSocket } from './phoenix.ts';
+import { StateStreams } from './state-stream.ts';
 import { createTransportClass, type OpenTransport } from './transport.ts';
+import { reconnectWait, rejoinWait } from './waits.ts';
 import { decodeMessage, encodeMessage, Payload, type WireMessage } from './wire.ts';
 
 /** What the socket service is made of. */
@@ -19,7 +30,9 @@ export interface SocketOptions extends Trust {
   userAgent: string;
   signal: AbortSignal;
   onState?(state: SocketState): void;
-  /** Interval of the heartbeats, and the time in which one must be answered; 4,500 unless said. */
+  /** Says on stderr that a connection is lost which a patient channel waits for, and that it is back. */
+  note?(text: string): void;
+  /** Interval of the heartbeats, and the time in which one must be answered; 4,000 unless said. */
   heartbeatMs?: number;
 }
 
@@ -29,9 +42,6 @@ export interface HostSocket extends Socket {
   dispose(): Promise<void>;
 }
 
-/** Waits before the tries after the first; the last holds for all that follow. */
-const reconnectWaits = [100, 300, 600, 1000, 1500, 2000, 3000, 5000];
-const rejoinWaits = [200, 1000, 2000, 5000];
 /** How often a connection is tried for those that cannot wait: at first, and when there was one before. */
 const tries = { first: 3, again: 6 };
 
@@ -42,19 +52,24 @@ export class SocketClient implements HostSocket {
   readonly #transports = new Set<OpenTransport>();
   readonly #channels = new Map<string, ChannelClient>();
   readonly #listeners = new Set<(state: SocketState) => void>();
+  readonly #streams = new StateStreams();
+  readonly #meter: LinkMeter;
+  readonly #token: ConnectToken;
+  readonly #sayStatus: ReturnType<typeof createLinkStatus>;
   #phoenix: PhoenixSocket | undefined;
   #state: SocketState = { state: 'closed' };
   #failures = 0;
   #reconnects = 0;
   #wasOpen = false;
   #lastError: unknown;
-  #rejectedToken: string | undefined;
-  #askedAgain = false;
   #disposed = false;
 
   constructor(options: SocketOptions) {
     this.#options = options;
     this.#agents = createAgents(options);
+    this.#token = new ConnectToken(options);
+    this.#meter = new LinkMeter(options.url);
+    this.#sayStatus = createLinkStatus((text) => options.note?.(text));
     if (options.onState !== undefined) this.#listeners.add(options.onState.bind(options));
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -70,6 +85,29 @@ export class SocketClient implements HostSocket {
     };
   }
 
+  states(): AsyncIterableIterator<SocketState> {
+    return this.#streams.from(() => this.#state);
+  }
+
+  health(): SocketHealth {
+    const backlogs = [...this.#channels.values()].map(({ backlog }) => backlog);
+    return {
+      state: this.#state.state,
+      ...this.#meter.figures(),
+      channels: backlogs.length,
+      unread: backlogs.reduce((sum, { unread }) => sum + unread, 0),
+      waitingPushes: backlogs.reduce((sum, { waitingPushes }) => sum + waitingPushes, 0),
+    };
+  }
+
+  ping(timeout?: number): Promise<number> {
+    const phoenix = this.#phoenix;
+    if (phoenix === undefined || !phoenix.isConnected()) return Promise.reject(noConnection(this.#options.url));
+    const ref = phoenix.makeRef();
+    const message = { topic: 'phoenix', event: 'heartbeat', payload: {}, ref, join_ref: null };
+    return this.#meter.ping(ref, () => phoenix.push(message), timeout);
+  }
+
   async join<Joined = unknown>(
     topic: string,
     params: object | (() => object) = {},
@@ -83,9 +121,13 @@ export class SocketClient implements HostSocket {
       throw joinRefused(this.#options.url, topic, { reason: 'this command has joined it already' });
     }
     const phoenix = this.#connect();
+    const meter = this.#meter;
     const host: ChannelHost = {
       server: this.#options.url,
       phoenix,
+      get frameBytes() {
+        return meter.frameBytes;
+      },
       lastError: () => this.#lastError,
       joined: () => {
         this.#reconnects = 0;
@@ -113,6 +155,8 @@ export class SocketClient implements HostSocket {
     this.#agents.destroy();
     this.#announce({ state: 'closed' });
     this.#listeners.clear();
+    this.#meter.closed();
+    this.#streams.end();
   }
 
   readonly #onAbort = () => this.#failAll(interrupted(this.#options.signal.reason));
@@ -121,7 +165,7 @@ export class SocketClient implements HostSocket {
     this.#phoenix ??= this.#createPhoenix();
     if (this.#state.state === 'closed') {
       this.#failures = 0;
-      this.#askedAgain = false;
+      this.#token.accepted();
       this.#announce({ state: 'connecting' });
       this.#phoenix.connect();
     }
@@ -129,11 +173,11 @@ export class SocketClient implements HostSocket {
   }
 
   #createPhoenix(): PhoenixSocket {
-    const { url, heartbeatMs = 4500 } = this.#options;
+    const { url, heartbeatMs = 4000 } = this.#options;
     const httpUrl = new URL(url);
     const transport = createTransportClass(
       {
-        token: () => this.#token(),
+        token: () => this.#token.next(),
         agent: () => this.#agents.of(httpUrl),
         userAgent: this.#options.userAgent,
         onFailure: (failure) => this.#connectFailed(failure),
@@ -146,9 +190,12 @@ export class SocketClient implements HostSocket {
       transport,
       heartbeatIntervalMs: heartbeatMs,
       reconnectAfterMs: () => this.#nextWait(),
-      rejoinAfterMs: (count) => jittered(rejoinWaits[count - 1] ?? 10_000),
+      rejoinAfterMs: rejoinWait,
       encode: (message, send) => {
-        if (message.payload !== Payload.unsendable) send(encodeMessage(message));
+        if (message.payload === Payload.unsendable) return;
+        const frame = encodeMessage(message);
+        this.#meter.sent(message, frame);
+        send(frame);
       },
       decode: (frame, receive) => this.#read(frame, receive),
     });
@@ -165,27 +212,21 @@ export class SocketClient implements HostSocket {
       for (const transport of this.#transports) transport.cut();
       return;
     }
+    this.#meter.received(message, frame);
     receive(message);
-  }
-
-  async #token(): Promise<string> {
-    const rejected = this.#rejectedToken;
-    this.#rejectedToken = undefined;
-    if (rejected === undefined || this.#options.onUnauthorized === undefined) return this.#options.token();
-    const renewed = await this.#options.onUnauthorized(rejected);
-    if (renewed === undefined) throw notSignedIn(this.#options.url, 'Max does not accept this sign-in');
-    return renewed;
   }
 
   #opened(): void {
     this.#failures = 0;
     this.#wasOpen = true;
-    this.#askedAgain = false;
+    this.#token.accepted();
     this.#lastError = undefined;
+    this.#meter.opened();
     this.#announce({ state: 'open' });
   }
 
   #lost(code: number | undefined): void {
+    this.#meter.closed();
     if (this.#state.state !== 'open' || this.#disposed) return;
     const reason = code === undefined ? 'Max has fallen silent' : `the connection was lost (${code})`;
     if (this.#channels.size > 0) this.#announce({ state: 'reconnecting', reason });
@@ -195,11 +236,7 @@ export class SocketClient implements HostSocket {
   #connectFailed(failure: ConnectFailure): void {
     const error = connectError(this.#options.url, failure);
     this.#lastError = error;
-    if (failure.kind === 'refused' && failure.status === 401 && this.#mayAskAgain()) {
-      this.#askedAgain = true;
-      this.#rejectedToken = failure.token;
-      return;
-    }
+    if (failure.kind === 'refused' && failure.status === 401 && this.#token.refuse(failure.token)) return;
     if (isDefinite(failure)) {
       this.#failAll(error);
       return;
@@ -215,13 +252,8 @@ export class SocketClient implements HostSocket {
 
   /** Grows until a join succeeds: a connection that opens and is lost at once is no progress. */
   #nextWait(): number {
-    const wait = reconnectWaits[this.#reconnects] ?? 5000;
     this.#reconnects += 1;
-    return jittered(wait);
-  }
-
-  #mayAskAgain(): boolean {
-    return this.#options.onUnauthorized !== undefined && !this.#askedAgain;
+    return reconnectWait(this.#reconnects - 1);
   }
 
   #failAll(error: unknown): void {
@@ -244,6 +276,11 @@ export class SocketClient implements HostSocket {
   #announce(state: SocketState): void {
     if (state.state === this.#state.state && state.reason === this.#state.reason) return;
     this.#state = state;
+    this.#streams.push(state);
+    this.#sayStatus(
+      state,
+      [...this.#channels.values()].some(({ mayWait }) => mayWait),
+    );
     for (const listener of [...this.#listeners]) {
       try {
         listener(state);
@@ -255,18 +292,6 @@ export class SocketClient implements HostSocket {
   }
 }
 
-/** Whether trying again would end the same way. */
-function isDefinite(failure: ConnectFailure): boolean {
-  if (failure.kind === 'network') return isRigError(failure.error);
-  if (failure.kind === 'refused') return failure.status === 401 || failure.status === 403;
-  return !(isRigError(failure.error) && ['RIG_UNREACHABLE', 'RIG_TIMEOUT'].includes(failure.error.code));
-}
-
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Spreads the clients of a server that comes back. */
-function jittered(ms: number): number {
-  return Math.round(ms * (0.8 + Math.random() * 0.4));
 }

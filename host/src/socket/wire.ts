@@ -69,7 +69,8 @@ function decodeBinary(data: Buffer): WireMessage {
   return { join_ref: first, ref: second, topic: third, event: 'phx_reply', payload: reply };
 }
 
-function bytesOf(value: unknown): Uint8Array | undefined {
+/** The bytes of a payload of bytes, of whatever kind and realm; `undefined` for any other payload. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined;

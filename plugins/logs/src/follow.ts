@@ -71,7 +71,7 @@ export async function* followRecords(options: FollowOptions): AsyncGenerator<Log
     return after === undefined ? selection : { ...resumed(selection, until), after };
   };
   for (;;) {
-    const channel = await socket.join<LogJoined>(topic, params, { patient: true, signal });
+    const channel = await socket.join<LogJoined>(topic, params, { patient: true, overflow: 'window', signal });
     if (begin === undefined && channel.joined.last === 0) options.onEmpty?.();
     begin ??= channel.joined.after ?? Math.max(0, channel.joined.last - (selection.lines ?? 0));
     until ??= channel.joined.until;

@@ -99,7 +99,7 @@ export async function* followNetwork(options: FollowNetworkOptions): AsyncGenera
     return { ...resumed(selection, until), since: LONG_AGO, after, ...shape };
   };
   for (;;) {
-    const channel = await socket.join<NetworkLogJoined>(topic, params, { patient: true, signal });
+    const channel = await socket.join<NetworkLogJoined>(topic, params, { patient: true, overflow: 'window', signal });
     begin ??= channel.joined.after;
     until ??= channel.joined.until;
     const leave = (): void => void channel.leave().catch(() => {});

@@ -1,7 +1,6 @@
 import { ExitCode, isRigError, RigError, type Services } from '@rig/plugin-api';
 import { type LogSelection, type Network, networkPath } from '@rig/plugin-api/max';
 import { closedByMax } from './failed.ts';
-import { sayLinkStatus } from './link-status.ts';
 import { followNetwork } from './network-follow.ts';
 import { asDeleted } from './read-log.ts';
 import type { NetworkLogRecord } from './record.ts';
@@ -30,20 +29,17 @@ export async function* networkRecords(services: Services, options: NetworkOption
   const id = await idOf();
   const topic = `logs:network:${id}`;
   const socket = await services.socket();
-  const { signal, output } = services;
+  const { signal } = services;
   let closes = 0;
   const onClosed = async (): Promise<void> => {
     closes += 1;
     if ((await idOf()) !== id) throw madeAnew(network);
     if (closes >= MOST_CLOSES) throw closedByMax(topic);
   };
-  const stopSaying = sayLinkStatus(socket, output);
   try {
     yield* followNetwork({ socket, topic, selection, follow, signal, onClosed });
   } catch (error) {
     throw asDeleted(error);
-  } finally {
-    stopSaying();
   }
   // Ctrl-C, and a reader that went away, end the command with the host's own reason.
   if (signal.aborted && isRigError(signal.reason)) throw signal.reason;

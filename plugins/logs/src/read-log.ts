@@ -2,7 +2,6 @@ import { ExitCode, isRigError, RigError, type Services } from '@rig/plugin-api';
 import type { LogSelection } from '@rig/plugin-api/max';
 import { closedByMax } from './failed.ts';
 import { followRecords } from './follow.ts';
-import { sayLinkStatus } from './link-status.ts';
 import { recentRecords } from './recent.ts';
 import type { LogRecord } from './record.ts';
 import type { LogSource } from './sources.ts';
@@ -41,13 +40,10 @@ export async function* readLog(services: Services, options: ReadOptions): AsyncG
     if (closes >= MOST_CLOSES) throw closedByMax(topic);
   };
   const onEmpty = (): void => output.note('No lines yet; new ones are shown as they are written, until Ctrl-C');
-  const stopSaying = sayLinkStatus(socket, output);
   try {
     yield* followRecords({ socket, topic, selection, signal, onClosed, onEmpty });
   } catch (error) {
     throw asDeleted(error);
-  } finally {
-    stopSaying();
   }
   // Ctrl-C, and a reader that went away, end the command with the host's own reason.
   if (signal.aborted && isRigError(signal.reason)) throw signal.reason;

@@ -46,7 +46,7 @@ export function followBuildLog(options: BuildLogOptions): BuildLog {
   };
 
   const follow = async (): Promise<void> => {
-    const join = { patient: true, signal: stop.signal };
+    const join = { patient: true, overflow: 'window', signal: stop.signal } as const;
     const channel = await socket.join<LogJoined>(`logs:build:${buildId}`, () => ({ after: last }), join);
     const leave = (): void => void channel.leave().catch(() => {});
     if (stop.signal.aborted) return leave();

@@ -1,4 +1,4 @@
-import type { Http, Output, Socket, SocketState } from '@rig/plugin-api';
+import type { Http, Output, Socket } from '@rig/plugin-api';
 import { appPath, type Deployment } from '@rig/plugin-api/max';
 import { fullName } from '../ensure-app.ts';
 import { type BuildLog, followBuildLog } from './build-log.ts';
@@ -30,20 +30,6 @@ function phase(deployment: Deployment): string | undefined {
   }
 }
 
-/** Says once when the link is lost, and once when it is back. */
-function sayLink(output: Output): (state: SocketState) => void {
-  let lost = false;
-  return ({ state, reason }) => {
-    if (state === 'reconnecting' && !lost) {
-      lost = true;
-      output.note(`The connection to Max is lost${reason ? ` (${reason})` : ''}; trying again`);
-    } else if (state === 'open' && lost) {
-      lost = false;
-      output.note('Connected again');
-    }
-  };
-}
-
 /**
  * Follows a deployment to its end, showing phases and the build's log.
  *
@@ -56,7 +42,6 @@ export async function followDeployment(first: Deployment, options: FollowOptions
   let log: BuildLog | undefined;
   let latest = first;
   let said: string | undefined;
-  const stopSaying = socket.onState(sayLink(output));
   const interrupt = (): void => log?.stop();
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -83,7 +68,6 @@ export async function followDeployment(first: Deployment, options: FollowOptions
     return latest;
   } finally {
     options.signal.removeEventListener('abort', interrupt);
-    stopSaying();
     log?.stop();
   }
 }

@@ -65,7 +65,7 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
 
   const listen = async (): Promise<void> => {
     try {
-      const options = { patient: true, signal: stop.signal };
+      const options = { patient: true, overflow: 'drop-oldest', signal: stop.signal } as const;
       const channel = await socket.join<DeploymentUpdate>(
         `deployment:${first.id}`,
         () => ({ after: latest.seq }),
