@@ -80,17 +80,31 @@ function writePreload(): string {
   return file;
 }
 
-/** Peak resident memory of a command in MiB, as the system accounts for it; the median of `runs`. */
+/** What one run of a command took and gave. */
+export interface Run {
+  /** Milliseconds from its start to its end. */
+  ms: number;
+  /** Peak resident memory in MiB, as the system accounts for it. */
+  peak: number;
+  stdout: string;
+}
+
+/** Runs a command once, which must succeed. */
+export function runMeasured({ name, args, env }: Command, preload = writePreload()): Run {
+  const begun = performance.now();
+  const { status, stdout, stderr, output } = spawnSync(process.execPath, ['--require', preload, ...args], {
+    env: plainEnv(env),
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  const ms = performance.now() - begun;
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
+  return { ms, peak: Number(String(output[3]).trim()) / 1024, stdout };
+}
+
+/** Peak resident memory of a command in MiB; the median of `runs`. */
 export function peakMemory(command: Command, runs: number): number {
-  const peaks: number[] = [];
   const preload = writePreload();
-  for (let i = 0; i < runs; i++) {
-    const { status, stderr, output } = spawnSync(process.execPath, ['--require', preload, ...command.args], {
-      env: plainEnv(command.env),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    });
-    if (status !== 0) throw new Error(`${command.name} ended with ${status}: ${stderr}`);
-    peaks.push(Number(String(output[3]).trim()) / 1024);
-  }
-  return median(peaks);
+  return median(Array.from({ length: runs }, () => runMeasured(command, preload).peak));
 }

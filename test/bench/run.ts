@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureDeploySize } from './deploy-size.ts';
 import { accept, type Figure, optionOf, report } from './figure.ts';
+import { measureLists } from './lists.ts';
 import { measureMemory } from './memory.ts';
+import { measureRouter } from './router.ts';
 import { measureStartup } from './startup.ts';
 
 // npm run bench [-- --accept] [--json FILE] [--only NAME] [--runs N]
@@ -15,7 +18,14 @@ const only = option('--only');
 const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   startup: measureStartup,
   memory: (n) => measureMemory(Math.min(n, 5)),
+  'deploy-size': measureDeploySize,
+  lists: (n) => measureLists(Math.min(n, 11)),
+  router: (n) => measureRouter(Math.min(n, 5)),
 };
+if (only !== undefined && parts[only] === undefined) {
+  console.error(`error: there is no part ${JSON.stringify(only)}; there are: ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
+}
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) if (!only || only === name) figures.push(...(await measure(runs)));
 
