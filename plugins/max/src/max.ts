@@ -5,7 +5,7 @@ import { Authority } from './auth/authority.ts';
 import { ensureOwnerToken } from './auth/owner-token.ts';
 import { socketMount } from './channels/mount.ts';
 import { ContentStore } from './content/content-store.ts';
-import { chunksOf } from './content/receive-pack.ts';
+import { chunksOf } from './content/upload-contents.ts';
 import type { Core } from './core.ts';
 import { LocalRuntime } from './deployments/local-runtime.ts';
 import { identityOf } from './engine/process-table.ts';

@@ -1,20 +1,16 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Chunk, PackAnswer } from '@rig/plugin-api/max';
+import type { PackAnswer } from '@rig/plugin-api/max';
 import { ProblemError } from '../http/problem-error.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { ContentStore } from './content-store.ts';
 import { PackCutError, readPack } from './pack-reader.ts';
+import { contentsOf } from './upload-contents.ts';
 
 /** Chunks up to this size are held in memory and brought to disk side by side, as each waits for the disk. */
 const SMALL = 256 * 1024;
 const SIDE_BY_SIDE = 8;
-
-/** Every chunk of an upload, in the order of the tree, with repetitions. */
-export function* chunksOf(upload: Pick<UploadRecord, 'entries'>): Generator<Chunk> {
-  for (const entry of upload.entries) if (entry.type === 'file') yield* entry.chunks;
-}
 
 function badDigest(digest: string, why: string): ProblemError {
   return new ProblemError(422, 'RIG_DIGEST_MISMATCH', `the chunk ${digest} ${why}; it was not kept`, {
@@ -109,9 +105,8 @@ export async function receivePack(
   body: Readable,
   gzip: boolean,
 ): Promise<PackAnswer> {
-  const sizes = new Map<string, number>();
-  for (const { digest, size } of chunksOf(upload)) sizes.set(digest, size);
-  const receiver = new PackReceiver(content, sizes);
+  const contents = contentsOf(upload);
+  const receiver = new PackReceiver(content, contents.sizes);
   try {
     await receiver.receive(gzip ? unzip(body) : unowned(body));
   } catch (error) {
@@ -123,8 +118,7 @@ export async function receivePack(
       throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the pack is not the gzip that its header says');
     throw error;
   }
-  const missing = await content.missing(chunksOf(upload));
-  return { received: receiver.received, missing: missing.length };
+  return { received: receiver.received, missing: await contents.countMissing(content) };
 }
 
 /** Iterates without destroying the stream at an early end: the answer has to go out on its connection. */

@@ -5,11 +5,11 @@ import { newId } from './ids.ts';
 /** How long an upload may be filled and deployed. */
 export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
-/** A tree that is, or is being, uploaded. */
+/** A tree that is, or is being, uploaded; shared by all who ask for it, and never changed. */
 export interface UploadRecord {
   id: string;
   appId: string;
-  entries: TreeEntry[];
+  entries: readonly TreeEntry[];
   /** SHA-256 over the whole manifest: names the tree. */
   digest: string;
   /** How many files. */
@@ -20,15 +20,16 @@ export interface UploadRecord {
   expiresAt: string;
 }
 
-const SELECT = `SELECT id, app_id AS appId, entries, digest, files, bytes, created_at AS createdAt,
-  expires_at AS expiresAt FROM uploads`;
+type Head = Omit<UploadRecord, 'entries'>;
 
-type Row = Omit<UploadRecord, 'entries'> & { entries: string };
-const asRecord = (row: Row): UploadRecord => ({ ...row, entries: JSON.parse(row.entries) as TreeEntry[] });
+const SELECT = `SELECT id, app_id AS appId, digest, files, bytes, created_at AS createdAt,
+  expires_at AS expiresAt FROM uploads`;
 
 /** The uploads of this Max. */
 export class Uploads {
   readonly #db: Database;
+  /** Those in use: a large tree is asked for by many requests at once, and read and held in memory once for all of them. */
+  readonly #inUse = new Map<string, WeakRef<UploadRecord>>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -57,23 +58,36 @@ export class Uploads {
         record.expiresAt,
       ],
     );
-    return record;
+    return this.#remember(record);
   }
 
   /** An upload of that app that has not expired. */
   find(appId: string, id: string): UploadRecord | undefined {
-    const row = this.#db.get<Row>(`${SELECT} WHERE id = ? AND app_id = ? AND expires_at > ?`, [
+    const head = this.#db.get<Head>(`${SELECT} WHERE id = ? AND app_id = ? AND expires_at > ?`, [
       id,
       appId,
       new Date().toISOString(),
     ]);
-    return row && asRecord(row);
+    return head && this.#whole(head);
   }
 
   /** The upload of that id, however old: for a deployment that was begun with it. */
   byId(id: string): UploadRecord | undefined {
-    const row = this.#db.get<Row>(`${SELECT} WHERE id = ?`, [id]);
-    return row && asRecord(row);
+    const head = this.#db.get<Head>(`${SELECT} WHERE id = ?`, [id]);
+    return head && this.#whole(head);
+  }
+
+  #whole(head: Head): UploadRecord {
+    const held = this.#inUse.get(head.id)?.deref();
+    if (held !== undefined) return held;
+    const row = this.#db.get<{ entries: string }>('SELECT entries FROM uploads WHERE id = ?', [head.id]);
+    return this.#remember({ ...head, entries: JSON.parse(row?.entries ?? '[]') as TreeEntry[] });
+  }
+
+  #remember(record: UploadRecord): UploadRecord {
+    for (const [id, held] of this.#inUse) if (held.deref() === undefined) this.#inUse.delete(id);
+    this.#inUse.set(record.id, new WeakRef(record));
+    return record;
   }
 
   /** Every upload whose content is kept: those of the last days, and of each app the newest, however old. */

@@ -1,4 +1,4 @@
-import { chunksOf } from '../../content/receive-pack.ts';
+import { chunksOf } from '../../content/upload-contents.ts';
 import type { Core } from '../../core.ts';
 import { findApp } from '../../resources.ts';
 import type { PageOf, PageRequest } from '../../runtime.ts';

@@ -1,6 +1,7 @@
 import { PACK_CONTENT_TYPE, type Upload } from '@rig/plugin-api/max';
 import { readManifest } from '../../content/manifest.ts';
-import { chunksOf, receivePack } from '../../content/receive-pack.ts';
+import { receivePack } from '../../content/receive-pack.ts';
+import { chunksOf } from '../../content/upload-contents.ts';
 import type { Core } from '../../core.ts';
 import { findApp } from '../../resources.ts';
 import type { UploadRecord } from '../../store/uploads.ts';
