@@ -93,17 +93,33 @@ export interface DeploymentFailure {
 
 /**
  * What a deployment is for: the code of an upload, the same code with another configuration, an earlier release; or what
- * serves now, started anew, or with another number of instances.
+ * serves now, started anew, with other numbers of instances, or again after a stop. The last two make no release.
  */
-export type DeploymentKind = 'deploy' | 'config' | 'rollback' | 'restart' | 'scale';
+export type DeploymentKind = 'deploy' | 'config' | 'rollback' | 'restart' | 'scale' | 'start';
 
-/** Instances of an app at most. */
+/** Instances of a process type at most. */
 export const INSTANCES_MAX = 32;
 
-/** Body of `POST …/scale`. */
+/** Body of `POST …/scale`: one of the two. */
 export interface Scale {
-  /** How many are to run, 1 to {@link INSTANCES_MAX}. */
-  instances: number;
+  /** How many of `web` are to run, 1 to {@link INSTANCES_MAX}. */
+  instances?: number;
+  /** How many are to run by process type: of `web` at least 1, of others 0 too. Types that are not named stay as they are. */
+  formation?: Record<string, number>;
+}
+
+/** Answer of `POST …/stop`. */
+export interface Stopped {
+  /** Whether it was stopped before: nothing was done then. */
+  already: boolean;
+}
+
+/** Answer of `POST …/start`. */
+export interface Started {
+  /** Whether it was not stopped: nothing is done then. */
+  already: boolean;
+  /** Starts the instances of the release that serves; `null` where it was not stopped. */
+  deployment: Deployment | null;
 }
 
 /** Body of `POST …/rollback`. */
@@ -142,8 +158,10 @@ export interface Deployment {
   seq: number;
   /** Its build, once there is one. */
   buildId: string | null;
-  /** The release that it made, once there is one. */
+  /** The release that it made, or whose instances it starts, once there is one. */
   release: number | null;
+  /** Whether the app is stopped as of this state; one that ends `healthy` and stopped has started no instances. */
+  stopped: boolean;
   /** Where the router serves the app. */
   url: string;
   /** Why it failed; `null` unless `state` is `failed`. */

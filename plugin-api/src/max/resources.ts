@@ -30,15 +30,15 @@ export interface CreateNetwork {
 export type AppState =
   /** No release yet. */
   | 'empty'
-  /** All its instances answer. */
+  /** All its instances are healthy. */
   | 'running'
-  /** Instances start, and none answers yet. */
+  /** Instances start, and none is healthy yet. */
   | 'starting'
-  /** Some instances answer, others do not. */
+  /** Some instances are healthy, others are not. */
   | 'degraded'
   /** Its instances crash and are restarted with growing pauses. */
   | 'crashed'
-  /** Stopped by the user. */
+  /** Stopped by the user: it has no instances until it is started. */
   | 'stopped';
 
 /** An app. */
@@ -73,13 +73,15 @@ export interface CreateApp {
 export interface Instance {
   /** Stable while the app's release lives, e.g. `web.1`. */
   name: string;
+  /** Its process type, e.g. `web`. */
+  process: string;
   /** `unhealthy` runs and does not answer; `backing-off` crashed and waits for its next start. */
   state: 'starting' | 'healthy' | 'unhealthy' | 'backing-off' | 'stopping' | 'stopped';
   /** Version of the release that it runs. */
   release: number;
   /** Process id; `null` while it does not run. */
   pid: number | null;
-  /** Port of its run, or of its last; `null` before the first. */
+  /** Port of its run; `null` while it does not run, and for process types other than `web`. */
   port: number | null;
   /** When its run began, or its last, ISO 8601 in UTC; `null` before the first. */
   startedAt: string | null;
@@ -93,8 +95,10 @@ export interface Instance {
 export interface AppStatus {
   /** The app itself. */
   app: App;
-  /** Its instances. */
+  /** Its instances: those of `web` first. */
   instances: Instance[];
+  /** How many are to run by process type, unless it is stopped; empty before the first release. */
+  formation: Record<string, number>;
   /** Id, state and time of the last deployment. */
   deployment: { id: string; state: string; at: string; reason: string | null } | null;
   /** The last events, newest first. */
@@ -123,8 +127,10 @@ export interface AppDetails {
   processes: Record<string, string>;
   /** Healthcheck path, or `null`: the port must open. */
   healthcheck: string | null;
-  /** How many are to run. */
+  /** How many are to run, of all process types. */
   instances: number;
+  /** The same by process type; empty before the first release. */
+  formation: Record<string, number>;
   /** Bytes of its log that are kept, and the limits of size and age. */
   logs: { keptBytes: number; maxBytes: number; maxAgeDays: number };
 }

@@ -10,10 +10,13 @@ import type {
   LogPage,
   Release,
   RollbackPlan,
+  Started,
+  Stopped,
 } from '@rig/plugin-api/max';
 import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
 import type { ConfigRequest } from './deployments/config-changes.ts';
+import type { Formation } from './deployments/formation.ts';
 import type { EventLog } from './events.ts';
 import type { Selection } from './logs/selection.ts';
 import type { ChannelFactory } from './socket/index.ts';
@@ -66,7 +69,7 @@ export interface Runtime {
 
   /** What a list of apps shows; synchronous and cheap, as it is asked for every app of a page. */
   summary(app: AppRecord): { state: AppState; release: number | null };
-  status(app: AppRecord): Promise<Pick<AppStatus, 'instances' | 'deployment'>>;
+  status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>>;
   details(app: AppRecord): Promise<Omit<AppDetails, 'app'>>;
   /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */
   removeApp(app: AppRecord): Promise<void>;
@@ -92,11 +95,21 @@ export interface Runtime {
   /** Begins it. Synchronous, for the request's transaction. @throws as the plan, and `RIG_DEPLOY_IN_PROGRESS` (409) */
   rollback(app: AppRecord, to: number | undefined): Deployment;
   /**
-   * Begins a release of what serves, started anew, with as many instances as before or as said. Synchronous.
+   * Begins a release of what serves, started anew. Synchronous, as the three that follow.
    *
-   * @throws ProblemError `RIG_NOTHING_RELEASED`, `RIG_DEPLOY_IN_PROGRESS` (409)
+   * @throws ProblemError `RIG_NOTHING_RELEASED`, `RIG_DEPLOY_IN_PROGRESS` (409), as the three that follow
    */
-  restart(app: AppRecord, instances?: number): Deployment;
+  restart(app: AppRecord): Deployment;
+  /**
+   * Begins to run other numbers of instances, of the process types that are named; those that run and are to run go on.
+   *
+   * @throws ProblemError `RIG_PROCESS_NOT_FOUND` (404), `RIG_NOTHING_TO_RUN` (422) too
+   */
+  scale(app: AppRecord, formation: Formation): Deployment;
+  /** Stops the app: once that is committed no request goes to it, and its instances end when those under way have. */
+  stopApp(app: AppRecord): Stopped;
+  /** Begins to start the instances of an app that is stopped. */
+  startApp(app: AppRecord): Started;
   /** The versions of vars and secrets that the app serves with; `undefined` before its first release. */
   servingConfig(app: AppRecord): ConfigVersions | undefined;
   deployment(app: AppRecord, id: string): Deployment | undefined;

@@ -18,8 +18,10 @@ import { ListSecretsCommand } from './commands/list/secrets.ts';
 import { ListVarsCommand } from './commands/list/vars.ts';
 import { RestartAppCommand } from './commands/restart/app.ts';
 import { ScaleAppCommand } from './commands/scale/app.ts';
+import { StartAppCommand } from './commands/start/app.ts';
 import { StatusAppCommand } from './commands/status/app.ts';
 import { StatusNetworkCommand } from './commands/status/network.ts';
+import { StopAppCommand } from './commands/stop/app.ts';
 
 export default definePlugin({
   name: 'resources',
@@ -40,6 +42,8 @@ export default definePlugin({
     StatusAppCommand,
     DetailsNetworkCommand,
     DetailsAppCommand,
+    StopAppCommand,
+    StartAppCommand,
     RestartAppCommand,
     ScaleAppCommand,
     DeleteNetworkCommand,

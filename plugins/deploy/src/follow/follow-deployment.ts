@@ -24,6 +24,8 @@ function phase(deployment: Deployment): string | undefined {
     case 'building':
       return `Building ${fullName(deployment)}${deployment.buildId === null ? '' : ` (${deployment.buildId})`}`;
     case 'releasing':
+      if (deployment.kind === 'scale') return 'Scaling: those instances that run go on';
+      if (deployment.stopped) return deployment.kind === 'config' ? 'Releasing' : 'Starting its instances';
       return 'Releasing: new instances start, the old ones serve until these answer';
     default:
       return undefined;

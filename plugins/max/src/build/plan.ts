@@ -19,8 +19,8 @@ export interface BuildPlan {
   /** What is said at the head of the build's log. */
   reason: string;
   steps: BuildStep[];
-  /** By process type; `web` gets the requests. */
-  processes: { web: ProcessPlan } & Record<string, ProcessPlan>;
+  /** By process type; `web` gets the requests, `release` runs once before the others. */
+  processes: Readonly<Record<string, ProcessPlan>>;
 }
 
 /** Recognises one kind of app. */

@@ -8,38 +8,39 @@ import { pythonSteps } from './python-builder.ts';
 /** Apps that say in a Procfile how they start; a `package.json` or `requirements.txt` beside it still says how they are built. */
 export const procfileBuilder: Builder = {
   name: 'procfile',
-  looksFor: 'a Procfile with a "web:" line',
+  looksFor: 'a Procfile with a line such as "web: node server.js"',
   async detect(folder) {
     const text = await readFile(join(folder, 'Procfile'), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { web, release, ...others } = parseProcfile(text);
-    if (web === undefined) {
+    const processes = parseProcfile(text);
+    const { release, ...others } = processes;
+    if (Object.keys(others).length === 0) {
       throw new DeploymentError({
         code: 'RIG_BUILD_FAILED',
-        reason: 'the Procfile has no "web:" line, so nothing would answer requests',
-        fix: 'add a line such as "web: node server.js" to the Procfile and deploy again',
+        reason: 'the Procfile has no line that says what is to run',
+        fix: 'add a line such as "web: node server.js", or "worker: node worker.js", to the Procfile and deploy again',
       });
     }
     return {
       builder: 'procfile: Procfile',
-      reason: `it has a Procfile, whose "web" is: ${describeProcess(web)}${saidOf(release, Object.keys(others))}`,
+      reason: `it has a Procfile, which runs ${saidOf(others)}${release === undefined ? '' : `; before them, once for each release, ${saidOf({ release })}`}`,
       steps: [...(await nodeSteps(folder)), ...(await pythonSteps(folder))],
-      processes: { web, ...(release && { release }) },
+      processes,
     };
   },
 };
 
-/** What is said of the lines beside `web:`. */
-function saidOf(release: ProcessPlan | undefined, others: string[]): string {
-  const before = release && `; "release" runs before it: ${describeProcess(release)}`;
-  const ignored = others.length === 0 ? '' : `; Max does not run: ${others.join(', ')}`;
-  return `${before ?? ''}${ignored}`;
+function saidOf(processes: Readonly<Record<string, ProcessPlan>>): string {
+  return Object.entries(processes)
+    .map(([type, plan]) => `"${type}": ${describeProcess(plan)}`)
+    .join('; ');
 }
 
+/** The commands of a Procfile by process type; lines of another form are none, as everywhere. */
 function parseProcfile(text: string): Record<string, ProcessPlan> {
   const processes: Record<string, ProcessPlan> = {};
   for (const line of text.split(/\r?\n/)) {
-    const match = /^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$/.exec(line);
+    const match = /^([A-Za-z0-9][A-Za-z0-9_-]{0,62}):\s*(\S.*?)\s*$/.exec(line);
     if (match !== null) processes[match[1]!] = { kind: 'command', command: match[2]! };
   }
   return processes;

@@ -17,12 +17,9 @@ export class AppRunners {
 
   /** The app's runner, made where there is none: nothing of the app serves then. */
   of(appId: string): AppRunner {
-    return this.#byApp.get(appId) ?? this.add(appId, null);
-  }
-
-  /** Makes the runner of an app whose release of that version serves. */
-  add(appId: string, version: number | null): AppRunner {
-    const runner = new AppRunner(version, (of, changed) => this.#contextOf(appId, of, changed));
+    const there = this.#byApp.get(appId);
+    if (there !== undefined) return there;
+    const runner = new AppRunner((version, changed) => this.#contextOf(appId, version, changed));
     this.#byApp.set(appId, runner);
     return runner;
   }

@@ -13,38 +13,31 @@ import type { StatePaths } from '../store/state-paths.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { AppRunner } from './app-runner.ts';
 import type { BuildRow, BuildRows } from './build-rows.ts';
+import { Cancelled } from './cancelled.ts';
 import { asFailure, uploadGone } from './deploy-failure.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRow } from './deployment-rows.ts';
 import { buildFolder, codeFolder } from './folders.ts';
+import { formationOf, instanceNames } from './formation.ts';
 import { runReleasePhase } from './release-phase.ts';
 import type { ReleaseRow, ReleaseRows } from './release-rows.ts';
+import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
 import { Slots } from './slots.ts';
 import type { Tuning } from './tuning.ts';
 
 /** What a deployer works with. */
-export interface DeployerOptions {
+export interface DeployerOptions extends ServingOptions {
   paths: StatePaths;
-  apps: Apps;
   uploads: Uploads;
   config: AppConfig;
   content: ContentStore;
   builds: BuildRows;
-  releases: ReleaseRows;
-  board: DeploymentBoard;
-  logs: LogStore;
-  tuning: Tuning;
-  runnerOf(appId: string): AppRunner;
   /** Removes what an app no longer needs on disk. */
   collect(appId: string): Promise<void>;
-  report(text: string): void;
 }
 
 /** The code of a release. */
 type Code = Pick<ReleaseRow, 'buildId' | 'builder' | 'processes' | 'files' | 'bytes' | 'digest'>;
-
-/** The reason of an abort: a person asked for it. */
-export class Cancelled extends Error {}
 
 /** Takes deployments from queued to their end, each app's one after the other. */
 export class Deployer {
@@ -88,9 +81,12 @@ export class Deployer {
   async #run(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<void> {
     const { board, report } = this.#options;
     try {
-      const code =
-        deployment.kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#past(app, deployment);
-      await this.#release(app, deployment, code, signal);
+      const { kind } = deployment;
+      if (kind === 'scale' || kind === 'start') await changeServing(this.#options, app, deployment, signal);
+      else {
+        const code = kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#past(app, deployment);
+        await this.#release(app, deployment, code, signal);
+      }
     } catch (error) {
       try {
         if (error instanceof Cancelled) board.change(app, deployment.id, { state: 'cancelled' });
@@ -175,7 +171,7 @@ export class Deployer {
   }
 
   async #release(app: AppRecord, deployment: DeploymentRow, code: Code, signal: AbortSignal): Promise<void> {
-    const { board, releases, apps, config, logs, tuning, runnerOf, report } = this.#options;
+    const { board, releases, apps, config, events, logs, tuning, runnerOf, report } = this.#options;
     signal.throwIfAborted();
     // What goes on from a release has its configuration; all else has the newest.
     const of = deployment.ofVersion === null ? undefined : this.#past(app, deployment);
@@ -190,15 +186,21 @@ export class Deployer {
       return { version: release.version };
     });
     if (started === undefined || release === undefined) throw new Cancelled();
-    const { version } = release;
+    const { version, processes } = release;
+    const { formation, stopped } = releases.settings(app.id);
+    // A change of the configuration alone does not start what a person has stopped.
+    const runs = !stopped || deployment.kind !== 'config';
     const runner = runnerOf(app.id);
     await runReleasePhase(runner.context(version), deployment.id, signal);
-    const dark = runner.startDark(version, deployment.instances ?? releases.settings(app.id).instances);
+    const dark = runner.startDark(version, runs ? instanceNames(formationOf(processes, formation)) : []);
     try {
       await Promise.race([Promise.all(dark.map((instance) => instance.ready)), rejection(signal)]);
-      const stored = board.change(app, deployment.id, { state: 'healthy' }, () => {
+      const stored = board.change(app, deployment.id, { state: 'healthy', stopped: !runs }, () => {
         releases.makeCurrent(app.id, version);
-        if (deployment.instances !== null) releases.configure(app.id, { instances: deployment.instances });
+        if (stopped && runs) {
+          releases.configure(app.id, { stopped: false });
+          tellStarted(events, app);
+        }
         if (past !== undefined && deployment.kind === 'rollback')
           releases.setConfig(app.id, version, config.restore(app.id, past));
         apps.touch(app.id);
@@ -209,6 +211,11 @@ export class Deployer {
       await runner.dropDark();
       throw error;
     }
+    if (!runs) {
+      runner.become(version, true);
+      say(logs.app(app.id), `v${version} is what starts with the app: it is stopped`, report);
+      return;
+    }
     // In the same turn as the decision: from here on every request goes to the new release.
     const drained = runner.switchOver(version, tuning.drainMs);
     say(logs.app(app.id), `v${version} serves now`, report);
@@ -218,11 +225,4 @@ export class Deployer {
       .then(() => this.#options.collect(app.id))
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -13,6 +13,9 @@ const TEXTS: Record<DeploymentState, string> = {
   cancelled: 'was cancelled',
 };
 
+/** In place of `serves`. */
+const STILL_STOPPED = 'is done; the app stays stopped';
+
 /** Rolls back what was to go with the change of a deployment that has ended. */
 class HasEnded extends Error {}
 
@@ -60,11 +63,12 @@ export class DeploymentBoard {
   tell(app: AppRecord, row: DeploymentRow): void {
     const release = row.version === null ? '' : ` (v${row.version})`;
     const why = row.failure === null ? '' : `: ${(JSON.parse(row.failure) as { reason: string }).reason}`;
+    const doneStopped = row.state === 'healthy' && row.stopped === 1;
     this.#events.append({
       type: 'deployment.updated',
       network: { id: app.networkId, name: app.network },
       app: { id: app.id, name: app.name },
-      text: `deployment ${row.id}${release} of ${app.name} ${TEXTS[row.state]}${why}`,
+      text: `deployment ${row.id}${release} of ${app.name} ${doneStopped ? STILL_STOPPED : TEXTS[row.state]}${why}`,
     });
   }
 

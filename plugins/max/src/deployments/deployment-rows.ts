@@ -2,6 +2,7 @@ import type { Deployment, DeploymentFailure, DeploymentKind, DeploymentState } f
 import type { AppRecord } from '../store/apps.ts';
 import { type Database, isDuplicate } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
+import type { Formation } from './formation.ts';
 
 /** A deployment as it is stored. */
 export interface DeploymentRow {
@@ -15,8 +16,10 @@ export interface DeploymentRow {
   uploadId: string;
   /** The release that a rollback goes back to. */
   ofVersion: number | null;
-  /** How many instances it starts, where it changes that. */
-  instances: number | null;
+  /** What it changes of the formation, as JSON. */
+  formation: string | null;
+  /** Whether the app is stopped as of its state. */
+  stopped: number;
   buildId: string | null;
   version: number | null;
   failure: string | null;
@@ -24,15 +27,18 @@ export interface DeploymentRow {
   updatedAt: string;
 }
 
-const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion, instances, build_id AS buildId, version, failure,
-  created_at AS createdAt, updated_at AS updatedAt FROM deployments`;
+const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion,
+  formation, stopped, build_id AS buildId, version, failure, created_at AS createdAt, updated_at AS updatedAt
+  FROM deployments`;
 const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
 
-/** What a deployment takes: an upload, or a release, and how many instances of it. */
+/** What a deployment takes: an upload, a release, or what it changes of the formation. */
 export interface DeploymentSource {
   uploadId?: string;
   version?: number;
-  instances?: number;
+  formation?: Formation;
+  /** Whether the app is stopped. */
+  stopped: boolean;
 }
 
 /** What a step of a deployment changes. */
@@ -41,6 +47,7 @@ export interface DeploymentChange {
   buildId?: string;
   version?: number;
   failure?: DeploymentFailure;
+  stopped?: boolean;
 }
 
 /** The deployments of this Max. */
@@ -57,8 +64,19 @@ export class DeploymentRows {
     const now = new Date().toISOString();
     try {
       this.#db.run(
-        "INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, instances, created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?)",
-        [id, appId, kind, from.uploadId ?? '', from.version ?? null, from.instances ?? null, now, now],
+        `INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, formation, stopped, created_at,
+          updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?)`,
+        [
+          id,
+          appId,
+          kind,
+          from.uploadId ?? '',
+          from.version ?? null,
+          from.formation === undefined ? null : JSON.stringify(from.formation),
+          from.stopped ? 1 : 0,
+          now,
+          now,
+        ],
       );
     } catch (error) {
       if (isDuplicate(error)) return undefined;
@@ -98,11 +116,20 @@ export class DeploymentRows {
 
   /** Changes one that has not ended; `undefined` for one that has. */
   change(id: string, change: DeploymentChange): DeploymentRow | undefined {
-    const { state = null, buildId = null, version = null, failure } = change;
+    const { state = null, buildId = null, version = null, failure, stopped } = change;
     const changed = this.#db.run(
       `UPDATE deployments SET seq = seq + 1, updated_at = ?, state = coalesce(?, state), build_id = coalesce(?, build_id),
-        version = coalesce(?, version), failure = coalesce(?, failure) WHERE id = ? AND ${UNDER_WAY}`,
-      [new Date().toISOString(), state, buildId, version, failure === undefined ? null : JSON.stringify(failure), id],
+        version = coalesce(?, version), failure = coalesce(?, failure), stopped = coalesce(?, stopped)
+        WHERE id = ? AND ${UNDER_WAY}`,
+      [
+        new Date().toISOString(),
+        state,
+        buildId,
+        version,
+        failure === undefined ? null : JSON.stringify(failure),
+        stopped === undefined ? null : Number(stopped),
+        id,
+      ],
     );
     return changed === 0 ? undefined : this.byId(id);
   }
@@ -119,6 +146,7 @@ export function toDeployment(row: DeploymentRow, app: AppRecord, url: string): D
     seq: row.seq,
     buildId: row.buildId,
     release: row.version,
+    stopped: row.stopped === 1,
     url,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as DeploymentFailure),
     createdAt: row.createdAt,

@@ -9,7 +9,7 @@ const FAILED_LOOKS = 3;
 
 /** How the wait for a new instance ended. */
 export type Gate =
-  | { kind: 'healthy'; host: string }
+  | { kind: 'healthy'; host: string | undefined }
   | { kind: 'failed'; error: Error }
   /** Its process ended, or it was retired. */
   | { kind: 'ended' };
@@ -32,7 +32,7 @@ export async function awaitHealth(init: {
     const found = await probe(port, healthcheck);
     if (signal.aborted) break;
     why = found.why;
-    if (found.healthy && (await isOwn(process, port))) return { kind: 'healthy', host: found.host! };
+    if (found.healthy && (await isOwn(process, port))) return { kind: 'healthy', host: found.host };
     if (Date.now() >= deadline) {
       const openPorts = (await process.openPorts()) ?? [];
       if (signal.aborted) break;
@@ -44,6 +44,14 @@ export async function awaitHealth(init: {
     await delay(tuning.probeMs, undefined, { signal }).catch(() => {});
   }
   return { kind: 'ended' };
+}
+
+/** Waits until an instance that opens no port has run long enough to count as healthy. */
+export async function awaitSettled(init: { since: number; settleMs: number; signal: AbortSignal }): Promise<Gate> {
+  const { since, settleMs, signal } = init;
+  const left = Math.min(settleMs, since + settleMs - Date.now());
+  if (left > 0) await delay(left, undefined, { signal }).catch(() => {});
+  return signal.aborted ? { kind: 'ended' } : { kind: 'healthy', host: undefined };
 }
 
 /** Looks at an instance that serves, now and then, and tells when it stops or begins again to be healthy. */

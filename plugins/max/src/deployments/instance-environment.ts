@@ -6,10 +6,10 @@ import type { InstanceContext } from './instance-context.ts';
 /** Where the programs of an app's packages are. */
 const PROGRAMS = ['node_modules/.bin', `${VENV}/bin`];
 
-/** The whole environment of an instance: a clean base, its vars and secrets, its port, and what it is a part of. */
+/** The whole environment of an instance: a clean base, its vars and secrets, its port if it has one, and what it is a part of. */
 export function instanceEnvironment(
   { app, release, values, codeFolder, homeFolder }: InstanceContext,
-  { instance, port, tmp }: { instance: string; port: number; tmp: string },
+  { instance, port, tmp }: { instance: string; port: number | null; tmp: string },
 ): Record<string, string> {
   return {
     ...baseEnvironment({ home: homeFolder, tmp, path: PROGRAMS.map((folder) => join(codeFolder, folder)) }),
@@ -17,7 +17,7 @@ export function instanceEnvironment(
     // Else Python keeps what it prints until there is enough of it, and the log lags behind.
     PYTHONUNBUFFERED: '1',
     ...values(),
-    PORT: String(port),
+    ...(port === null ? {} : { PORT: String(port) }),
     MAX_APP: app.name,
     MAX_NETWORK: app.network,
     MAX_RELEASE: `v${release.version}`,

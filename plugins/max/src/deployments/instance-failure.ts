@@ -1,5 +1,15 @@
 import { DeploymentError } from '../build/failure.ts';
 
+/** The process of an instance that gets no requests ended before it counted as healthy. */
+export function didNotStayUp(name: string, how: string, lines: string[]): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_INSTANCE_CRASHED',
+    reason: `${name} ended (${how}) right after its start, and is to go on running`,
+    fix: 'see what it said before its end; try it on your machine without PORT set, correct it and deploy again',
+    lines,
+  });
+}
+
 /** The process ended before it was healthy. */
 export function crashedAtStart(name: string, how: string, lines: string[]): DeploymentError {
   return new DeploymentError({

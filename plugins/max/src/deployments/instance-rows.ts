@@ -55,7 +55,7 @@ export class InstanceRows {
   }
 
   /** Notes the process that runs, or is about to run, as this instance; gives the time that it noted. */
-  started(id: string, record: ProcessRecord, port: number): string {
+  started(id: string, record: ProcessRecord, port: number | null): string {
     const at = new Date().toISOString();
     this.#db.run('UPDATE instances SET pid = ?, identity = ?, port = ?, started_at = ? WHERE id = ?', [
       record.pid,

@@ -1,18 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Instance as InstanceView } from '@rig/plugin-api/max';
 import { describeExit, type EngineProcess, type ExitStatus } from '../engine/engine.ts';
 import { isPortFree } from '../engine/ports.ts';
-import { startCommand } from '../engine/start-command.ts';
 import { lastLines } from '../logs/last-lines.ts';
 import { Target } from '../router/target.ts';
-import { awaitHealth, watchHealth } from './health-gate.ts';
+import { processTypeOf } from './formation.ts';
+import { awaitHealth, awaitSettled, type Gate, watchHealth } from './health-gate.ts';
 import type { InstanceContext } from './instance-context.ts';
-import { instanceEnvironment } from './instance-environment.ts';
-import { crashedAtStart, notStarted } from './instance-failure.ts';
+import { crashedAtStart, didNotStayUp, notStarted } from './instance-failure.ts';
 import type { InstanceRow } from './instance-rows.ts';
+import { prepareRun, runFolder } from './instance-run.ts';
 import { Output } from './output.ts';
 
 const PORT_ATTEMPTS = 3;
@@ -21,6 +20,8 @@ const PORT_ATTEMPTS = 3;
 export class Instance {
   readonly id: string;
   readonly name: string;
+  /** Its process type. */
+  readonly type: string;
   readonly version: number;
   /** Resolves when it is healthy for the first time; rejects when a start in the dark fails. */
   readonly ready: Promise<void>;
@@ -45,6 +46,7 @@ export class Instance {
     this.#context = context;
     this.id = row.id;
     this.name = row.name;
+    this.type = processTypeOf(row.name);
     this.version = row.version;
     this.#port = row.port;
     this.#startedAt = row.startedAt;
@@ -77,6 +79,7 @@ export class Instance {
   get view(): InstanceView {
     return {
       name: this.name,
+      process: this.type,
       state: this.#state,
       release: this.version,
       pid: this.#process?.record.pid ?? null,
@@ -157,27 +160,14 @@ export class Instance {
   }
 
   async #start(): Promise<EngineProcess> {
-    const { engine, rows, ports, release } = this.#context;
-    const run = rows.nextRun(this.id);
-    const folder = this.#runFolder(run);
-    const tmp = join(folder, 'tmp');
-    mkdirSync(tmp, { recursive: true, mode: 0o700 });
-    mkdirSync(this.#context.homeFolder, { recursive: true, mode: 0o700 });
+    const { engine, rows, ports } = this.#context;
     if (this.#port !== null) ports.release(this.#port);
-    const port = await ports.take();
+    this.#port = null;
+    const { run, port, spec } = await prepareRun(this.#context, this);
     this.#port = port;
-    const process = await engine.start(
-      {
-        id: this.id,
-        folder,
-        cwd: this.#context.codeFolder,
-        command: startCommand(release.processes.web, this.#context.codeFolder),
-        env: instanceEnvironment(this.#context, { instance: this.name, port, tmp }),
-      },
-      (record) => {
-        this.#startedAt = rows.started(this.id, record, port);
-      },
-    );
+    const process = await engine.start(spec, (record) => {
+      this.#startedAt = rows.started(this.id, record, port);
+    });
     this.#process = process;
     this.#output = this.#openOutput(run);
     this.#output.start();
@@ -195,23 +185,17 @@ export class Instance {
     });
     const seq = log.last;
     const lines = (): string[] => lastLines(log, this.name, seq);
-    const port = this.#port!;
+    const port = this.#port;
     const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
-    const gate = await awaitHealth({
-      name: this.name,
-      process,
-      port,
-      healthcheck,
-      tuning,
-      signal: stop,
-      lines,
-    });
+    const gate = await this.#gate(process, stop, lines);
     if (gate.kind === 'healthy') {
-      this.#target = new Target(this.name, gate.host, port);
+      if (port !== null) {
+        this.#target = new Target(this.name, gate.host!, port);
+        const onChange = (healthy: boolean): void => this.#set(healthy ? 'healthy' : 'unhealthy');
+        watchHealth({ port, healthcheck, tuning, signal: stop, onChange });
+      }
       this.#set('healthy');
       this.#ready.resolve();
-      const onChange = (healthy: boolean): void => this.#set(healthy ? 'healthy' : 'unhealthy');
-      watchHealth({ port, healthcheck, tuning, signal: stop, onChange });
     } else if (gate.kind === 'failed') {
       await process.stop(tuning.graceMs);
     }
@@ -220,8 +204,17 @@ export class Instance {
     await this.#ended(status);
     if (gate.kind === 'healthy') return undefined;
     if (gate.kind === 'failed') return gate.error;
+    if (port === null) return didNotStayUp(this.name, describeExit(status), lines());
     if (mayTakeOtherPort && !this.#retired.signal.aborted && !(await isPortFree(port))) return 'port-taken';
     return crashedAtStart(this.name, describeExit(status), lines());
+  }
+
+  /** Waits until the process counts as healthy: it answers, or, where it gets no requests, it has stayed up for a while. */
+  #gate(process: EngineProcess, signal: AbortSignal, lines: () => string[]): Promise<Gate> {
+    const { tuning, healthcheck } = this.#context;
+    const port = this.#port;
+    if (port !== null) return awaitHealth({ name: this.name, process, port, healthcheck, tuning, signal, lines });
+    return awaitSettled({ since: Date.parse(this.#startedAt ?? ''), settleMs: tuning.settleMs, signal });
   }
 
   /** Something failed that concerns Max and not the app, such as its disk: the process ends, and the next may fare better. */
@@ -282,11 +275,8 @@ export class Instance {
 
   #openOutput(run: number): Output {
     const { log, report } = this.#context;
-    return new Output({ folder: this.#runFolder(run), log, instance: this.name, id: this.id, run, report });
-  }
-
-  #runFolder(run: number): string {
-    return join(this.#context.instancesFolder, this.id, `run-${run}`);
+    const folder = runFolder(this.#context, this.id, run);
+    return new Output({ folder, log, instance: this.name, id: this.id, run, report });
   }
 
   #set(state: InstanceView['state']): void {

@@ -10,6 +10,8 @@ import type {
   LogPage,
   Release,
   RollbackPlan,
+  Started,
+  Stopped,
 } from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
 import { removeTree } from '../remove-tree.ts';
@@ -21,6 +23,7 @@ import type { UploadRecord } from '../store/uploads.ts';
 import { AppRoutes } from './app-routes.ts';
 import type { ConfigRequest } from './config-changes.ts';
 import { appFolder, buildFolder } from './folders.ts';
+import type { Formation } from './formation.ts';
 import { endInstance } from './recover.ts';
 import type { AppSettings } from './release-rows.ts';
 import { RuntimeChanges } from './runtime-changes.ts';
@@ -50,8 +53,10 @@ export class LocalRuntime implements Runtime {
 
   async start(): Promise<void> {
     const { apps, releases, runners, recovery, logs } = this.#parts;
-    for (const { appId, version } of releases.deployedApps())
-      if (apps.byId(appId) !== undefined) runners.add(appId, version);
+    for (const appId of releases.deployedApps()) {
+      const { currentVersion, stopped } = releases.settings(appId);
+      if (apps.byId(appId) !== undefined) runners.of(appId).become(currentVersion!, stopped);
+    }
     await takeOver({ ...this.#parts, ...recovery });
     this.#retain = setInterval(() => logs.retain(), RETAIN_MS);
     this.#retain.unref();
@@ -68,7 +73,7 @@ export class LocalRuntime implements Runtime {
   async stopApps(): Promise<number> {
     const { runners, instances, recovery } = this.#parts;
     await this.#changes.end();
-    const ended = await Promise.all(runners.entries().map(([, runner]) => runner.stop()));
+    const ended = await Promise.all(runners.entries().map(([, runner]) => runner.end()));
     const strays = instances.all();
     await Promise.all(strays.map((row) => endInstance(row, recovery)));
     return ended.reduce((sum, count) => sum + count, strays.filter((row) => row.pid !== null).length);
@@ -78,7 +83,7 @@ export class LocalRuntime implements Runtime {
     return this.#reads.summary(app);
   }
 
-  async status(app: AppRecord): Promise<Pick<AppStatus, 'instances' | 'deployment'>> {
+  async status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>> {
     return this.#reads.status(app);
   }
 
@@ -92,7 +97,7 @@ export class LocalRuntime implements Runtime {
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
     const runner = runners.remove(app.id);
     this.#routes.forget(app);
-    await runner?.stop();
+    await runner?.end();
     await Promise.all(instances.ofApp(app.id).map((row) => endInstance(row, recovery)));
     for (const { id } of builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
       await removeTree(buildFolder(paths, id));
@@ -118,8 +123,20 @@ export class LocalRuntime implements Runtime {
     return this.#changes.rollback(app, to);
   }
 
-  restart(app: AppRecord, instances?: number): Deployment {
-    return this.#changes.restart(app, instances);
+  restart(app: AppRecord): Deployment {
+    return this.#changes.restart(app);
+  }
+
+  scale(app: AppRecord, formation: Formation): Deployment {
+    return this.#changes.scale(app, formation);
+  }
+
+  stopApp(app: AppRecord): Stopped {
+    return this.#changes.stopApp(app);
+  }
+
+  startApp(app: AppRecord): Started {
+    return this.#changes.startApp(app);
   }
 
   servingConfig(app: AppRecord): ConfigVersions | undefined {
@@ -170,7 +187,7 @@ export class LocalRuntime implements Runtime {
     void this.#router.handleUpgrade(req, socket, head);
   }
 
-  /** How an app is run: its healthcheck path and how many instances; for its next release and its next start. */
+  /** How an app is run: its healthcheck path and its formation; for its next release and its next start. */
   configure(app: AppRecord, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
     this.#parts.releases.configure(app.id, settings);
   }

@@ -27,13 +27,13 @@ export async function runReleasePhase(context: InstanceContext, id: string, canc
   const tmp = join(dirname(codeFolder), 'tmp');
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   await mkdir(homeFolder, { recursive: true, mode: 0o700 });
-  const { PORT: _none, ...env } = instanceEnvironment(context, { instance: INSTANCE, port: 0, tmp });
+  const env = instanceEnvironment(context, { instance: INSTANCE, port: null, tmp });
   const before = log.last;
   const logCommand = `rig logs app ${app.name} --network ${app.network} --instance release`;
   const failed = (reason: string): DeploymentError =>
     new DeploymentError({
       code: 'RIG_RELEASE_FAILED',
-      reason: `the release command ${reason}; the release before serves on`,
+      reason: `the release command ${reason}; the new release does not serve`,
       fix: `correct it and deploy again; all that it said: ${logCommand}`,
       lines: lastLines(log, INSTANCE, before),
     });

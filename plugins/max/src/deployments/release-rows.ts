@@ -3,6 +3,7 @@ import type { BuildPlan } from '../build/plan.ts';
 import type { ConfigVersions } from '../store/app-config.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
+import type { Formation } from './formation.ts';
 
 /** A release as it is stored. */
 export interface ReleaseRow {
@@ -29,7 +30,10 @@ export interface AppSettings {
   currentVersion: number | null;
   /** Path that must answer, or `null`: the port must open. */
   healthcheck: string | null;
-  instances: number;
+  /** How many instances run, of the process types for which that was said. */
+  formation: Formation;
+  /** Whether a person has stopped it. */
+  stopped: boolean;
 }
 
 const SELECT = `SELECT number, id, app_id AS appId, version, deployment_id AS deploymentId, build_id AS buildId, builder, processes,
@@ -113,20 +117,21 @@ export class ReleaseRows {
 
   /** How an app is run. */
   settings(appId: string): AppSettings {
-    const row = this.#db.get<AppSettings>(
-      'SELECT current_version AS currentVersion, healthcheck, instances FROM app_runtime WHERE app_id = ?',
+    const row = this.#db.get<Omit<AppSettings, 'formation' | 'stopped'> & { formation: string; stopped: number }>(
+      'SELECT current_version AS currentVersion, healthcheck, formation, stopped FROM app_runtime WHERE app_id = ?',
       [appId],
     );
-    return row ?? { currentVersion: null, healthcheck: null, instances: 1 };
+    if (row === undefined) return { currentVersion: null, healthcheck: null, formation: {}, stopped: false };
+    return { ...row, formation: JSON.parse(row.formation) as Formation, stopped: row.stopped === 1 };
   }
 
   /** Changes how an app is run: from its next release, or its next start, on. */
   configure(appId: string, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
     const next = { ...this.settings(appId), ...settings };
     this.#db.run(
-      `INSERT INTO app_runtime (app_id, healthcheck, instances) VALUES (?, ?, ?)
-        ON CONFLICT (app_id) DO UPDATE SET healthcheck = excluded.healthcheck, instances = excluded.instances`,
-      [appId, next.healthcheck, next.instances],
+      `INSERT INTO app_runtime (app_id, healthcheck, formation, stopped) VALUES (?, ?, ?, ?) ON CONFLICT (app_id)
+        DO UPDATE SET healthcheck = excluded.healthcheck, formation = excluded.formation, stopped = excluded.stopped`,
+      [appId, next.healthcheck, JSON.stringify(next.formation), next.stopped ? 1 : 0],
     );
   }
 
@@ -138,11 +143,11 @@ export class ReleaseRows {
     );
   }
 
-  /** Ids of the apps that have a release that serves. */
-  deployedApps(): Array<{ appId: string; version: number }> {
-    return this.#db.all(
-      'SELECT app_id AS appId, current_version AS version FROM app_runtime WHERE current_version IS NOT NULL',
-    );
+  /** Ids of the apps that have a release that serves, or that would if they were not stopped. */
+  deployedApps(): string[] {
+    return this.#db
+      .all<{ appId: string }>('SELECT app_id AS appId FROM app_runtime WHERE current_version IS NOT NULL')
+      .map(({ appId }) => appId);
   }
 }
 

@@ -1,11 +1,14 @@
-import type { ConfigChange, Deployment, DeploymentKind, RollbackPlan } from '@rig/plugin-api/max';
+import type { ConfigChange, Deployment, DeploymentKind, RollbackPlan, Started, Stopped } from '@rig/plugin-api/max';
+import { say } from '../logs/say.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
+import { Cancelled } from './cancelled.ts';
 import { type ConfigRequest, changeConfig } from './config-changes.ts';
-import { Cancelled } from './deployer.ts';
 import type { DeploymentSource } from './deployment-rows.ts';
+import { checkFormation, type Formation } from './formation.ts';
 import { inProgress, nothingReleased } from './in-progress.ts';
 import { interrupted } from './interrupted.ts';
+import type { ReleaseRow } from './release-rows.ts';
 import { planRollback } from './rollback.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 import type { RuntimeReads } from './runtime-reads.ts';
@@ -54,11 +57,45 @@ export class RuntimeChanges {
   }
 
   /** Starts what serves anew. */
-  restart(app: AppRecord, instances?: number): Deployment {
-    const { currentVersion } = this.#parts.releases.settings(app.id);
-    if (currentVersion === null) throw nothingReleased(app);
-    const from = { version: currentVersion, ...(instances === undefined ? {} : { instances }) };
-    return this.#start(app, instances === undefined ? 'restart' : 'scale', from);
+  restart(app: AppRecord): Deployment {
+    return this.#start(app, 'restart', { version: this.#released(app).version });
+  }
+
+  /** Runs other numbers of instances, and leaves those alone that run and are to run. */
+  scale(app: AppRecord, formation: Formation): Deployment {
+    const { processes } = this.#released(app);
+    checkFormation(app, processes, this.#parts.releases.settings(app.id).formation, formation);
+    return this.#start(app, 'scale', { formation });
+  }
+
+  /** Ends an app's instances until it is started. */
+  stopApp(app: AppRecord): Stopped {
+    const { releases, apps, events, database, runners, tuning, logs, report, deployments } = this.#parts;
+    this.#released(app);
+    const underWay = deployments.underWayOf(app.id);
+    if (underWay !== undefined) throw inProgress(app, underWay.id);
+    if (releases.settings(app.id).stopped) return { already: true };
+    releases.configure(app.id, { stopped: true });
+    apps.touch(app.id);
+    const network = { id: app.networkId, name: app.network };
+    const text = `app ${app.name}.${app.network} was stopped`;
+    events.append({ type: 'app.stopped', network, app: { id: app.id, name: app.name }, text });
+    database.afterCommit(() => {
+      say(logs.app(app.id), 'the app was stopped', report);
+      const ended = runners.of(app.id).halt(tuning.drainMs);
+      void ended.catch((error: Error) => report(`instances of ${app.id} could not be ended: ${error.message}`));
+    });
+    return { already: false };
+  }
+
+  /** Starts the instances of an app that is stopped. */
+  startApp(app: AppRecord): Started {
+    const { releases, deployments } = this.#parts;
+    this.#released(app);
+    const underWay = deployments.underWayOf(app.id);
+    if (underWay !== undefined) throw inProgress(app, underWay.id);
+    if (!releases.settings(app.id).stopped) return { already: true, deployment: null };
+    return { already: false, deployment: this.#start(app, 'start', {}) };
   }
 
   /** Ends a deployment early; gives it as it is then. */
@@ -69,9 +106,18 @@ export class RuntimeChanges {
     return this.#reads.deployment(app, id);
   }
 
-  #start(app: AppRecord, kind: DeploymentKind, from: DeploymentSource): Deployment {
-    const { deployments, board, database } = this.#parts;
-    const row = deployments.create(app.id, kind, from);
+  /** The release that serves, or would if the app were not stopped. */
+  #released(app: AppRecord): ReleaseRow {
+    const { releases } = this.#parts;
+    const { currentVersion } = releases.settings(app.id);
+    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+    if (release === undefined) throw nothingReleased(app);
+    return release;
+  }
+
+  #start(app: AppRecord, kind: DeploymentKind, from: Omit<DeploymentSource, 'stopped'>): Deployment {
+    const { deployments, board, database, releases } = this.#parts;
+    const row = deployments.create(app.id, kind, { ...from, stopped: releases.settings(app.id).stopped });
     if (row === undefined) throw inProgress(app, deployments.underWayOf(app.id)?.id);
     board.tell(app, row);
     database.afterCommit(() => setImmediate(() => this.#begin(row.id)));
@@ -79,9 +125,11 @@ export class RuntimeChanges {
   }
 
   #begin(id: string): void {
+    // The database may be closed by then; the next Max begins it.
+    if (this.#ending) return;
     const { deployments, apps, deployer } = this.#parts;
     const row = deployments.byId(id);
     const app = row && apps.byId(row.appId);
-    if (row?.state === 'queued' && app !== undefined && !this.#ending) deployer.begin(app, row);
+    if (row?.state === 'queued' && app !== undefined) deployer.begin(app, row);
   }
 }

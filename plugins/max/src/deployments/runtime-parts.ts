@@ -26,6 +26,8 @@ export interface RuntimeParts extends RuntimeOptions {
   deployer: Deployer;
   /** What dealing with the instances of an earlier Max takes. */
   recovery: RecoverOptions;
+  /** Writes a line to Max's own log. */
+  report(text: string): void;
   /** Removes what an app no longer needs on disk. */
   collect(appId: string): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { AppRecord } from '../store/apps.ts';
 import { appDetails } from './app-details.ts';
 import { toBuild } from './build-rows.ts';
 import { type DeploymentRow, toDeployment } from './deployment-rows.ts';
+import { formationOf } from './formation.ts';
 import { logPage } from './log-pages.ts';
 import { pageOf } from './numbered-page.ts';
 import { toRelease } from './release-rows.ts';
@@ -26,12 +27,15 @@ export class RuntimeReads {
   }
 
   /** How an app's instances and its last deployment fare. */
-  status(app: AppRecord): Pick<AppStatus, 'instances' | 'deployment'> {
-    const { deployments, runners } = this.#parts;
+  status(app: AppRecord): Omit<AppStatus, 'app' | 'events'> {
+    const { deployments, runners, releases } = this.#parts;
+    const { currentVersion, formation } = releases.settings(app.id);
+    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
     const last = deployments.latest(app.id);
     const shown = last && this.show(app, last);
     return {
       instances: runners.get(app.id)?.instances ?? [],
+      formation: release === undefined ? {} : formationOf(release.processes, formation),
       deployment:
         shown === undefined
           ? null

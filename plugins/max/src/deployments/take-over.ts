@@ -6,6 +6,7 @@ import type { AppRunners } from './app-runners.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRows } from './deployment-rows.ts';
+import { formationOf, instanceNames } from './formation.ts';
 import { Instance } from './instance.ts';
 import type { InstanceRow } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
@@ -36,9 +37,27 @@ export async function takeOver(options: TakeOverOptions): Promise<void> {
   await endInterrupted(options);
   // The removal of these is brought to its end later.
   const removed = new Set(apps.beingRemoved().map((app) => app.id));
-  const taken = rows.all().filter((row) => !removed.has(row.appId));
-  await Promise.all(taken.map((row) => takeOverInstance(row, options)));
-  for (const [appId, runner] of runners.entries()) fill(appId, runner, options);
+  const found = rows.all().filter((row) => !removed.has(row.appId));
+  const wanted = new Map(runners.entries().map(([appId, runner]) => [appId, wantedOf(appId, runner, options)]));
+  await Promise.all(
+    found.map((row) => {
+      const { version } = runners.get(row.appId) ?? {};
+      // Each name once: what is beyond the formation was about to join or to end when that Max did.
+      const isWanted = row.retired === 0 && version === row.version && wanted.get(row.appId)?.delete(row.name);
+      return isWanted ? takeOverInstance(runners.of(row.appId), row, options) : endInstance(row, options);
+    }),
+  );
+  for (const [appId, names] of wanted) {
+    const runner = runners.of(appId);
+    for (const name of names) launch(runner, () => rows.create(appId, name, runner.version!));
+  }
+}
+
+/** The names of the instances that an app is to have. */
+function wantedOf(appId: string, { version }: AppRunner, { releases }: TakeOverOptions): Set<string> {
+  const { formation, stopped } = releases.settings(appId);
+  const release = version === null ? undefined : releases.byVersion(appId, version);
+  return new Set(stopped || release === undefined ? [] : instanceNames(formationOf(release.processes, formation)));
 }
 
 /** What was under way is failed, with that reason; what was only queued begins later. */
@@ -69,10 +88,8 @@ async function endInterrupted({
   }
 }
 
-async function takeOverInstance(row: InstanceRow, options: TakeOverOptions): Promise<void> {
-  const { runners, engine, rows, report } = options;
-  const runner = runners.get(row.appId);
-  if (runner === undefined || runner.version !== row.version || row.retired === 1) return endInstance(row, options);
+async function takeOverInstance(runner: AppRunner, row: InstanceRow, options: TakeOverOptions): Promise<void> {
+  const { engine, rows, report } = options;
   const found = findProcess(row, engine);
   if (found !== undefined) {
     let adopted: Promise<void> | undefined;
@@ -90,15 +107,6 @@ async function takeOverInstance(row: InstanceRow, options: TakeOverOptions): Pro
   await clearInstance(row, options);
   if (row.pid !== null) rows.ended(row.id, 'ended while Max was not there to see how', row.restarts);
   launch(runner, () => rows.byId(row.id)!);
-}
-
-/** Starts what an app's release lacks of instances. */
-function fill(appId: string, runner: AppRunner, { rows, releases }: TakeOverOptions): void {
-  const names = new Set(runner.instances.map((instance) => instance.name));
-  for (let index = 1; index <= releases.settings(appId).instances; index += 1) {
-    const name = `web.${index}`;
-    if (!names.has(name)) launch(runner, () => rows.create(appId, name, runner.version!));
-  }
 }
 
 function launch(runner: AppRunner, rowOf: () => InstanceRow): void {

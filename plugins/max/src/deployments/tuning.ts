@@ -2,6 +2,8 @@
 export interface Tuning {
   /** A new instance must be healthy within this time. */
   healthLimitMs: number;
+  /** An instance that gets no requests is healthy once it has run for that long. */
+  settleMs: number;
   /** Between two looks at an instance that starts. */
   probeMs: number;
   /** Between two looks at an instance that serves. */
@@ -24,6 +26,7 @@ export interface Tuning {
 /** What holds unless a test says otherwise. */
 export const DEFAULT_TUNING: Tuning = {
   healthLimitMs: 60_000,
+  settleMs: 2_000,
   probeMs: 100,
   checkMs: 10_000,
   drainMs: 30_000,

@@ -35,6 +35,8 @@ const token = {
 const events = list(object({ at: time, type: text, text }));
 const states = oneOf('empty', 'running', 'starting', 'degraded', 'crashed', 'stopped');
 
+const formation: Schema = { type: 'object', additionalProperties: number };
+
 const failure = object({
   code: text,
   reason: text,
@@ -103,6 +105,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   AppPage: page('App'),
   Instance: object({
     name: text,
+    process: text,
     state: oneOf('starting', 'healthy', 'unhealthy', 'backing-off', 'stopping', 'stopped'),
     release: number,
     pid: orNull(number),
@@ -114,6 +117,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   AppStatus: object({
     app: of('App'),
     instances: list(of('Instance')),
+    formation,
     deployment: orNull(object({ id: text, state: text, at: time, reason: orNull(text) })),
     events,
   }),
@@ -124,6 +128,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     processes: { type: 'object', additionalProperties: text },
     healthcheck: orNull(text),
     instances: number,
+    formation,
     logs: object({ keptBytes: number, maxBytes: number, maxAgeDays: { type: 'number' } }),
   }),
   Var: object({ name: text, value: text, updatedAt: time, staged: flag }),
@@ -139,7 +144,9 @@ export const schemas: Readonly<Record<string, Schema>> = {
     version: number,
     deployment: orNull(of('Deployment')),
   }),
-  Scale: object({ instances: number }),
+  Scale: object({ 'instances?': number, 'formation?': formation }),
+  Stopped: object({ already: flag }),
+  Started: object({ already: flag, deployment: orNull(of('Deployment')) }),
   Rollback: object({ 'to?': number }),
   RollbackPlan: object({
     from: number,
@@ -169,11 +176,12 @@ export const schemas: Readonly<Record<string, Schema>> = {
     id: text,
     app: text,
     network: text,
-    kind: oneOf('deploy', 'config', 'rollback', 'restart', 'scale'),
+    kind: oneOf('deploy', 'config', 'rollback', 'restart', 'scale', 'start'),
     state: oneOf('queued', 'building', 'releasing', 'healthy', 'failed', 'cancelled'),
     seq: number,
     buildId: orNull(text),
     release: orNull(number),
+    stopped: flag,
     url: text,
     failure: orNull(failure),
     createdAt: time,

@@ -31,6 +31,28 @@ export function noRelease(app: string, network: string): RouterProblem {
   };
 }
 
+/** A person has stopped the app. */
+export function stopped(app: string, network: string): RouterProblem {
+  return {
+    status: 503,
+    code: 'RIG_APP_STOPPED',
+    detail: `the app ${app} in the network ${network} is stopped`,
+    fix: `start it with: rig start app ${app}.${network}`,
+    retryAfter: 30,
+  };
+}
+
+/** The app's release has no process that answers requests. */
+export function noWeb(app: string, network: string): RouterProblem {
+  return {
+    status: 503,
+    code: 'RIG_APP_NO_WEB',
+    detail: `the app ${app} in the network ${network} has no web process: it runs, and answers no requests`,
+    fix: 'if it is to answer, add a line such as "web: node server.js" to its Procfile and deploy it again',
+    retryAfter: 30,
+  };
+}
+
 /** None of the app's instances can answer now. */
 export function noInstance(app: string, network: string): RouterProblem {
   return {

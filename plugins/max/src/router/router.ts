@@ -11,8 +11,10 @@ import {
   gatewayTimeout,
   noInstance,
   noRelease,
+  noWeb,
   type RouterProblem,
   rawAnswer,
+  stopped,
   unknownApp,
 } from './pages.ts';
 import type { Target } from './target.ts';
@@ -22,6 +24,8 @@ import { forwardUpgrade } from './upgrade.ts';
 export interface Route {
   /** Whether there is a release at all. */
   deployed: boolean;
+  /** Why it takes no requests: a person has stopped it, or it has no process for them. */
+  closed?: 'stopped' | 'no-web';
   /** Instances that answer; replaced as a whole, never changed. */
   targets: readonly Target[];
 }
@@ -97,6 +101,7 @@ export class Router {
     const route = host === undefined ? undefined : this.#routeOf(host);
     if (host === undefined || route === undefined) return unknownApp(req.headers.host ?? '');
     if (!route.deployed) return noRelease(host.app, host.network);
+    if (route.closed !== undefined) return (route.closed === 'stopped' ? stopped : noWeb)(host.app, host.network);
     const path = pathOf(req.url ?? '/');
     if (path === undefined) return badRequest(`the request target ${JSON.stringify(req.url)} has no path`);
     return { host, route, path };

@@ -18,8 +18,15 @@ const goesOn = (ref: Ref, { id }: Deployment): RigError =>
     details: { deployment: id },
   });
 
+/** What goes on meanwhile. */
+function noteOf({ kind, stopped }: Deployment): string {
+  if (kind === 'scale') return stopped ? 'The app is stopped: no instance starts' : 'Those instances that run go on';
+  if (kind === 'config' && stopped) return 'The app is stopped: a release is made, and no instance starts';
+  return stopped ? 'Its instances start' : 'New instances start; the old ones serve until these answer';
+}
+
 /**
- * Waits until the release with a change serves.
+ * Waits until what a deployment is for has come about.
  *
  * @throws RigError of the deployment's failure, saying that the change is kept and what serves
  */
@@ -31,7 +38,7 @@ export async function awaitRelease(
   { pollMs = POLL_MS, patienceMs = PATIENCE_MS } = {},
 ): Promise<Deployment> {
   const { signal, output } = services;
-  output.note('New instances start; the old ones serve until these answer');
+  output.note(noteOf(started));
   let latest = started;
   let heardAt = performance.now();
   while (!FINAL_STATES.includes(latest.state)) {
@@ -52,17 +59,27 @@ export async function awaitRelease(
 const isPassing = (error: unknown): boolean =>
   isRigError(error) && (error.exitCode === ExitCode.Unreachable || error.exitCode === ExitCode.TimedOut);
 
+/** What holds after a deployment that was not to be. */
+function keptOf({ kind, stopped }: Deployment): string {
+  const runs = stopped
+    ? 'the app stays stopped'
+    : kind === 'scale'
+      ? 'what ran before runs on'
+      : 'the release before goes on serving';
+  return kind === 'config' ? `the change is kept, and ${runs} without it` : runs;
+}
+
 function notReleased(ref: Ref, deployment: Deployment): RigError {
   const { id, state, failure } = deployment;
-  const kept =
-    deployment.kind === 'config'
-      ? 'the change is kept, and the release before goes on serving without it'
-      : 'the release before goes on serving';
+  const kept = keptOf(deployment);
   if (failure === null)
     return new RigError({
       code: 'RIG_DEPLOY_CANCELLED',
       message: `deployment ${id} of ${fullName(ref)} was ${state}; ${kept}`,
-      hint: 'the next deploy, or the same command again, makes a release with it',
+      hint:
+        deployment.kind === 'scale' || deployment.kind === 'start'
+          ? 'the same command again begins anew'
+          : 'the next deploy, or the same command again, makes a release with it',
       details: { deployment },
     });
   return new RigError({
@@ -70,8 +87,8 @@ function notReleased(ref: Ref, deployment: Deployment): RigError {
     message: `deployment ${id} of ${fullName(ref)} failed: ${failure.reason}; ${kept}`,
     hint:
       deployment.kind === 'config'
-        ? `correct the values and set them again; what serves now: rig status app ${fullName(ref)}`
-        : `what serves now: rig status app ${fullName(ref)}; what it said: rig logs app ${fullName(ref)}`,
+        ? `correct the values and set them again; how it fares now: rig status app ${fullName(ref)}`
+        : `how it fares now: rig status app ${fullName(ref)}; what it said: rig logs app ${fullName(ref)}`,
     lines: failure.lines,
     details: { deployment },
   });

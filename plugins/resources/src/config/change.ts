@@ -25,10 +25,12 @@ export interface ConfigResult {
   set: string[];
   unchanged: string[];
   deleted: string[];
-  /** The release that serves with it; `null` where it waits for the next deploy. */
+  /** The release with it; `null` where it waits for the next deploy. */
   release: number | null;
   /** Id of the deployment that made the release. */
   deployment: string | null;
+  /** Whether the app is stopped, so that the release serves only once it is started. */
+  stopped: boolean;
 }
 
 const hints = (ref: Ref, kind: ConfigKind): Hints => ({
@@ -59,6 +61,7 @@ async function change(
     deleted,
     release: ended?.release ?? null,
     deployment: ended?.id ?? null,
+    stopped: ended?.stopped ?? false,
   };
 }
 

@@ -39,6 +39,18 @@ function instanceRow(instance: Instance): Cell[] {
   return [name, state, version(release), pid, port, when(startedAt), restarts, lastExit];
 }
 
+/** How many run of each process type, and how many are to: `web 2, worker 0 of 1`. */
+export function formationText(
+  formation: Readonly<Record<string, number>>,
+  healthy: readonly Instance[] | null,
+): string {
+  const types = Object.entries(formation).map(([type, wanted]) => {
+    const count = healthy?.filter(({ process }) => process === type).length ?? wanted;
+    return count === wanted ? `${type} ${wanted}` : `${type} ${count} of ${wanted}`;
+  });
+  return types.length === 0 ? 'none' : types.join(', ');
+}
+
 function deploymentText(deployment: AppStatus['deployment']): string {
   if (deployment === null) return 'none';
   const reason = deployment.reason === null ? '' : `: ${deployment.reason}`;
@@ -47,16 +59,26 @@ function deploymentText(deployment: AppStatus['deployment']): string {
 
 /** How an app fares. */
 export const appStatusView = value<AppStatus>(
-  ({ app, instances, deployment, events }): Block[] => [
+  ({ app, instances, formation, deployment, events }): Block[] => [
     {
       fields: [
         ['app', nameOf(app)],
         ['state', app.state],
         ['release', version(app.release) ?? 'none'],
         ['url', app.url],
+        [
+          'healthy',
+          app.state === 'stopped'
+            ? null
+            : formationText(
+                formation,
+                instances.filter(({ state, release }) => state === 'healthy' && release === app.release),
+              ),
+        ],
         ['deployment', deploymentText(deployment)],
       ],
     },
+    ...(app.state === 'stopped' ? [`Stopped: rig start app ${nameOf(app)}`] : []),
     ...(app.release === null && deployment === null ? [`Nothing deployed yet: rig deploy --app ${nameOf(app)}`] : []),
     ...(instances.length === 0
       ? []
@@ -74,7 +96,7 @@ export const appStatusView = value<AppStatus>(
 
 /** The whole configuration of an app. */
 export const appDetailsView = value<AppDetails>(
-  ({ app, source, builder, processes, healthcheck, instances, logs }): Block[] => {
+  ({ app, source, builder, processes, healthcheck, formation, logs }): Block[] => {
     const types = Object.entries(processes);
     return [
       {
@@ -91,7 +113,7 @@ export const appDetailsView = value<AppDetails>(
           ],
           ['builder', builder ?? 'none'],
           ['healthcheck', healthcheck ?? 'the port opens'],
-          ['instances', instances],
+          ['instances', formationText(formation, null)],
           [
             'logs',
             `${formatBytes(logs.keptBytes)} kept, at most ${formatBytes(logs.maxBytes)} and ${logs.maxAgeDays} days`,

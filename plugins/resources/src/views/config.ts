@@ -15,12 +15,14 @@ function sentence(verb: string, kind: string, names: readonly string[]): string[
 
 /** What a change of vars or secrets did: names, never values. */
 export const configView = value<ConfigResult>(
-  ({ app, network, kind, set, unchanged, deleted, release }) => [
+  ({ app, network, kind, set, unchanged, deleted, release, stopped }) => [
     ...sentence('Set', kind, set),
     ...sentence('Unchanged', kind, unchanged),
     ...sentence('Deleted', kind, deleted),
     release !== null
-      ? `v${release} of ${app}.${network} serves.`
+      ? stopped
+        ? `v${release} of ${app}.${network} is released, and the app stays stopped: rig start app ${app}.${network}`
+        : `v${release} of ${app}.${network} serves.`
       : set.length + deleted.length === 0
         ? 'Nothing was changed.'
         : `It waits for the next deploy: rig deploy --app ${app}.${network}`,

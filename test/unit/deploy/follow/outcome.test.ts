@@ -15,6 +15,7 @@ const ended = (more: Partial<Deployment>): Deployment => ({
   app: 'api',
   network: 'shop',
   kind: 'deploy',
+  stopped: false,
   state: 'failed',
   seq: 5,
   buildId: null,

@@ -9,6 +9,7 @@ const at = (seq: number, state: Deployment['state'], more: Partial<Deployment> =
   app: 'api',
   network: 'shop',
   kind: 'deploy',
+  stopped: false,
   state,
   seq,
   buildId: null,

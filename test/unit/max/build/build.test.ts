@@ -55,6 +55,15 @@ test.each([
   expect((await detectBuilder(folder)).processes.web).toEqual({ kind: 'command', command });
 });
 
+test('every line of a Procfile is a process type, and the head of the log says them', async () => {
+  write({ Procfile: 'worker: node w\nrelease: ./migrate\nclock-2:node c\n__proto__: x\n- odd\n' });
+  const { processes, reason } = await detectBuilder(folder);
+  expect(Object.keys(processes)).toEqual(['worker', 'release', 'clock-2']);
+  expect(reason).toContain(
+    'runs "worker": node w; "clock-2": node c; before them, once for each release, "release": ./migrate',
+  );
+});
+
 test('a package.json that starts nothing leaves the folder to the next builder', async () => {
   write({ 'package.json': '{"devDependencies":{"x":"1"}}', 'index.html': '' });
   expect((await detectBuilder(folder)).builder).toBe('static: index.html');
@@ -63,7 +72,7 @@ test('a package.json that starts nothing leaves the folder to the next builder',
 test.each([
   ['package.json', '{"scripts": ', /package\.json cannot be read/],
   ['package.json', '[]', /no JSON object/],
-  ['Procfile', 'worker: x', /no "web:" line/],
+  ['Procfile', '# nothing\nrelease: x\n', /no line that says what is to run/],
 ])('a broken %s is a failed build that says so', async (name, text, reason) => {
   write({ [name]: text });
   await expect(detectBuilder(folder)).rejects.toMatchObject({

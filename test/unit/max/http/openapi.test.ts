@@ -85,6 +85,8 @@ test('it describes every route of docs/max-api.md', () => {
       `POST ${app}/deployments/{id}/cancel`,
       `POST ${app}/restart`,
       `POST ${app}/scale`,
+      `POST ${app}/start`,
+      `POST ${app}/stop`,
       `GET ${app}/rollback`,
       `POST ${app}/rollback`,
       `GET ${app}/logs`,

@@ -41,7 +41,8 @@ describe('networks and apps', () => {
     expect(status).toMatchObject({ app: app.json, instances: [], deployment: null, events: [{ type: 'app.created' }] });
     expect((await max.ask('GET', '/v1/networks/shop/apps/api/details')).json).toMatchObject({
       source: null,
-      instances: 1,
+      instances: 0,
+      formation: {},
     });
     const full = await remove('/v1/networks/shop');
     expect({ status: full.status, code: full.json.code }).toEqual({ status: 409, code: 'RIG_NETWORK_NOT_EMPTY' });

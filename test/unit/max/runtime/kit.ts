@@ -50,7 +50,14 @@ export interface Answer {
   text: string;
 }
 
-const FAST: Partial<Tuning> = { healthLimitMs: 20_000, probeMs: 20, backoffMs: 50, drainMs: 5_000, graceMs: 3_000 };
+const FAST: Partial<Tuning> = {
+  healthLimitMs: 20_000,
+  settleMs: 200,
+  probeMs: 20,
+  backoffMs: 50,
+  drainMs: 5_000,
+  graceMs: 3_000,
+};
 
 /** Opens a runtime; on a folder of an earlier one it takes over from that. */
 export async function openRuntime(options: { dir?: string; tuning?: Partial<Tuning> } = {}): Promise<RuntimeKit> {

@@ -38,7 +38,7 @@ test('one that fails stops the release, and the one before serves on', async () 
     state: 'failed',
     failure: {
       code: 'RIG_RELEASE_FAILED',
-      reason: expect.stringMatching(/"node migrate\.js" ended with exit code 3; the release before serves on/),
+      reason: expect.stringMatching(/"node migrate\.js" ended with exit code 3; the new release does not serve/),
       fix: expect.stringContaining('rig logs app web --network net --instance release'),
       lines: ['no such table'],
     },
@@ -54,16 +54,4 @@ test('a cancel ends it', async () => {
   await until(async () => ((await textsOf('release.1')).includes('waiting') ? true : undefined));
   expect(await kit.runtime.cancelDeployment(app, id)).toMatchObject({ state: 'cancelled' });
   expect((await kit.runtime.status(app)).instances).toEqual([]);
-});
-
-test('what of a Procfile runs and what does not is said', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'max-procfile-'));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'Procfile'), 'web: node a\nrelease: node b\nworker: node c\nclock: node d\n');
-  const plan = await detectBuilder(folder);
-  rmSync(folder, { recursive: true });
-  expect(plan.reason).toBe(
-    'it has a Procfile, whose "web" is: node a; "release" runs before it: node b; Max does not run: worker, clock',
-  );
-  expect(Object.keys(plan.processes)).toEqual(['web', 'release']);
 });

@@ -13,7 +13,7 @@ afterEach(async () => kit?.remove());
 test('no request fails while releases take over from one another, with two instances each', async () => {
   kit = await openRuntime();
   const app = kit.app();
-  kit.runtime.configure(app, { instances: 2 });
+  kit.runtime.configure(app, { formation: { web: 2 } });
   // A slow answer and a quick one; an app that ends at once when it is asked to.
   const tree = (text: string) => nodeApp(text);
   expect((await kit.deploy(app, tree('r0'))).state).toBe('healthy');

@@ -58,6 +58,7 @@ describe('lists', () => {
     const row: Deployment = {
       ...ids,
       kind: 'deploy',
+      stopped: false,
       state: 'failed',
       seq: 3,
       release: null,
@@ -77,7 +78,7 @@ describe('lists', () => {
 });
 
 describe('status', () => {
-  const status: AppStatus = { app, instances: [], deployment: null, events: [] };
+  const status: AppStatus = { app, instances: [], formation: { web: 2 }, deployment: null, events: [] };
 
   test('of an app with instances and events', () => {
     const blocks = appStatusView.view({
@@ -86,6 +87,7 @@ describe('status', () => {
       instances: [
         {
           name: 'web.1',
+          process: 'web',
           state: 'healthy',
           release: 3,
           pid: 12,
@@ -104,12 +106,18 @@ describe('status', () => {
           ['state', 'running'],
           ['release', 'v3'],
           ['url', app.url],
+          ['healthy', 'web 1 of 2'],
           ['deployment', 'dep_1 failed 2026-03-01 09:30:05Z: never answered'],
         ],
       },
       { heading: 'Instances', rows: [['web.1', 'healthy', 'v3', 12, 4000, '2026-03-01 09:30:05Z', 1, 'exit 1']] },
       { heading: 'Last events', rows: [['2026-03-01 09:30:05Z', 'instance.crashed', 'web.1 crashed']] },
     ]);
+  });
+
+  test('of an app that is stopped names the command that starts it', () => {
+    const blocks = appStatusView.view({ ...status, app: { ...app, state: 'stopped' } });
+    expect(blocks).toContain('Stopped: rig start app api.shop');
   });
 
   test('of an app without a deploy names the command that makes one', () => {
@@ -130,13 +138,15 @@ test('details show the whole configuration', () => {
     builder: 'node: package.json',
     processes: { web: 'npm start' },
     healthcheck: null,
-    instances: 2,
+    instances: 3,
+    formation: { web: 2, worker: 1 },
     logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7 },
   });
   expect(blocks[0]).toMatchObject({
     fields: expect.arrayContaining([
       ['source', '3 files, 2.0 kB, abc'],
       ['healthcheck', 'the port opens'],
+      ['instances', 'web 2, worker 1'],
       ['logs', '10 B kept, at most 1.0 kB and 7 days'],
     ]),
   });

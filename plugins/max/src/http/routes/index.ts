@@ -4,10 +4,11 @@ import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
 import { configRoutes } from './config.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { lifecycleRoutes } from './lifecycle.ts';
 import { logRoutes } from './logs.ts';
 import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
-import { restartRoutes } from './restart.ts';
+
 import { rollbackRoutes } from './rollback.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -38,7 +39,7 @@ export function allRoutes(core: Core): Route[] {
     ...configRoutes(core),
     ...uploadRoutes(core),
     ...deploymentRoutes(core),
-    ...restartRoutes(core),
+    ...lifecycleRoutes(core),
     ...rollbackRoutes(core),
     ...logRoutes(core),
   ];

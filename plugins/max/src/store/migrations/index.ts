@@ -4,6 +4,7 @@ import { sql as removal } from './003-removal.ts';
 import { sql as config } from './004-config.ts';
 import { sql as rollback } from './005-rollback.ts';
 import { sql as scale } from './006-scale.ts';
+import { sql as lifecycle } from './007-lifecycle.ts';
 
 /** One step of the database's format: applied once, in a transaction, never changed after a release. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, sql: config },
   { version: 5, sql: rollback },
   { version: 6, sql: scale },
+  { version: 7, sql: lifecycle },
 ];
