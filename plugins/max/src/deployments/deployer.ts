@@ -4,26 +4,22 @@ import { build } from '../build/build.ts';
 import { BuildLog } from '../build/build-log.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
-import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
 import { removeTree } from '../remove-tree.ts';
 import type { AppConfig } from '../store/app-config.ts';
-import type { AppRecord, Apps } from '../store/apps.ts';
+import type { AppRecord } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { Uploads } from '../store/uploads.ts';
-import type { AppRunner } from './app-runner.ts';
 import type { BuildRow, BuildRows } from './build-rows.ts';
 import { Cancelled } from './cancelled.ts';
 import { asFailure, uploadGone } from './deploy-failure.ts';
-import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRow } from './deployment-rows.ts';
 import { buildFolder, codeFolder } from './folders.ts';
 import { formationOf, instanceNames } from './formation.ts';
 import { runReleasePhase } from './release-phase.ts';
-import type { ReleaseRow, ReleaseRows } from './release-rows.ts';
+import type { ReleaseRow } from './release-rows.ts';
 import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
 import { Slots } from './slots.ts';
-import type { Tuning } from './tuning.ts';
 
 /** What a deployer works with. */
 export interface DeployerOptions extends ServingOptions {

@@ -1,8 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { detectBuilder } from '../../../../plugins/max/src/build/detect.ts';
 import { nodeApp, openRuntime, type RuntimeKit, type Tree, until } from './kit.ts';
 
 let kit: RuntimeKit;
