@@ -8,6 +8,8 @@ export interface Home {
   dir: string;
   /** The environment of a rig process: nothing of the developer's own settings reaches it. */
   env: Record<string, string>;
+  /** What its rigs are started by, such as a program that enters a namespace. */
+  within?: readonly string[];
   remove(): Promise<void>;
 }
 

@@ -20,8 +20,12 @@ interface UpResult {
 }
 
 /** Starts a real Max on any free port by `rig max up`, and signs in. */
-export async function startMax(env: Record<string, string> = {}): Promise<RunningMax> {
-  const home = createHome(env);
+export function startMax(env: Record<string, string> = {}): Promise<RunningMax> {
+  return startMaxOf(createHome(env));
+}
+
+/** The same with the folders of a user who is there already. */
+export async function startMaxOf(home: Home): Promise<RunningMax> {
   const { url, pid } = await rigJson<UpResult>(home, ['max', 'up']);
   const port = Number(new URL(url).port);
   // The port is known now: what starts Max again in this home must find it on the same one.

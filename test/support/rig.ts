@@ -31,7 +31,8 @@ export function spawnRig(
   args: readonly string[],
   options: RigOptions = {},
 ): ResultPromise<{ reject: false }> {
-  return execa(process.execPath, [RIG, ...args], {
+  const [file = process.execPath, ...before] = [...(home.within ?? []), process.execPath, RIG];
+  return execa(file, [...before, ...args], {
     cwd: options.cwd ?? home.dir,
     env: { ...home.env, ...options.env },
     extendEnv: false,

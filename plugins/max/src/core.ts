@@ -5,6 +5,7 @@ import type { KeyedLine } from './http/keyed-line.ts';
 import type { Runtime } from './runtime.ts';
 import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
+import type { DiskRoom } from './store/disk-room.ts';
 import type { Networks } from './store/networks.ts';
 import type { ApiTokens } from './store/tokens.ts';
 import type { Uploads } from './store/uploads.ts';
@@ -20,6 +21,8 @@ export interface Core {
   authority: Authority;
   events: EventLog;
   content: ContentStore;
+  /** The room on the disk that holds the state. */
+  room: DiskRoom;
   runtime: Runtime;
   /** The port that Max serves on. */
   port(): number;

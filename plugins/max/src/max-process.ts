@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import { errorOf, type MaxMessage } from './ipc.ts';
 import type { ServeOptions } from './serve-options.ts';
-import { stateFolderUnusable } from './store/errors.ts';
+import { unusable } from './store/errors.ts';
 import { prepareStateDir } from './store/prepare-state-dir.ts';
 
 /** How long a Max may take until it serves, or has done its errand. */
@@ -34,7 +34,7 @@ function openLogFile(dir: string, logFile: string): number {
   try {
     return openSync(logFile, 'a', 0o600);
   } catch (error) {
-    throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
+    throw unusable(dir, error);
   }
 }
 

@@ -20,8 +20,13 @@ import { Endpoint } from './socket/index.ts';
 import { AppConfig } from './store/app-config.ts';
 import { Apps } from './store/apps.ts';
 import { type Database, openDatabase } from './store/database.ts';
+import { keepDatabaseRoom } from './store/database-room.ts';
+import { isDiskFull } from './store/disk-errors.ts';
+import { DiskRoom } from './store/disk-room.ts';
+import { demandStartRoom, unusable } from './store/errors.ts';
 import { IdempotentAnswers } from './store/idempotency.ts';
 import { Networks } from './store/networks.ts';
+import { prepareStateDir } from './store/prepare-state-dir.ts';
 import { writePrivateFile } from './store/private-file.ts';
 import { Seal } from './store/seal.ts';
 import { SignIns } from './store/sign-ins.ts';
@@ -88,7 +93,8 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
   const config = new AppConfig(database, seal);
   const uploads = new Uploads(database);
   const events = new EventLog(database);
-  const content = new ContentStore(folder.content);
+  const room = new DiskRoom(folder.dir);
+  const content = new ContentStore(folder.content, room);
   const { release: _, ...paths } = folder;
   const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, log, port });
   return {
@@ -101,6 +107,7 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
     authority,
     events,
     content,
+    room,
     runtime,
     port,
     line: new KeyedLine(),
@@ -121,6 +128,7 @@ async function clean(parts: Parts): Promise<void> {
     parts.answers.removeExpired();
     parts.signIns.removeExpired();
     parts.uploads.removeExpired();
+    keepDatabaseRoom(parts.database);
     await parts.content.collect(function* () {
       for (const upload of parts.uploads.kept()) yield digestsOf(upload);
     });
@@ -145,14 +153,18 @@ function serveParts(parts: Parts, port: number): Promise<Listening> {
 /**
  * Starts a Max on a state folder: when this resolves it serves, and what ran of an earlier one is adopted.
  *
- * @throws RigError `RIG_MAX_RUNNING`, `RIG_PORT_TAKEN` (5), `RIG_DATABASE_UNREADABLE`, `RIG_DATABASE_NEWER`, `RIG_STATE_DIR`
+ * @throws RigError `RIG_MAX_RUNNING`, `RIG_PORT_TAKEN` (5), `RIG_DATABASE_UNREADABLE`, `RIG_DATABASE_NEWER`, `RIG_STATE_DIR`,
+ * `RIG_STORAGE_FULL`
  */
 export async function startMax(options: MaxOptions): Promise<RunningMax> {
+  prepareStateDir(options.dir);
+  demandStartRoom(options.dir);
   const folder = claimStateFolder(options.dir);
   let parts: Parts | undefined;
   let listening: Listening | undefined;
   try {
     parts = assemble(folder, options, () => listening?.port ?? options.port);
+    keepDatabaseRoom(parts.database);
     await parts.content.clean();
     listening = await serveParts(parts, options.port);
     await parts.runtime.start();
@@ -165,7 +177,7 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     await parts?.runtime.stop().catch(() => undefined);
     parts?.database.close();
     folder.release();
-    throw error;
+    throw isDiskFull(error) ? unusable(options.dir, error) : error;
   }
 }
 

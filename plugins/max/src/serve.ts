@@ -35,7 +35,11 @@ function tell(message: MaxMessage): Promise<void> {
 
 /** Logs to stderr where nobody listens at the other end: a Max that was started by hand or by a service manager. */
 const toStderr = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  try {
+    process.stderr.write(`${line}\n`);
+  } catch {
+    // A file on a full disk: there is nobody else to tell.
+  }
 };
 
 /** A promise that nobody waited for harms nobody else; after an exception nobody caught, nothing can be relied on. */
@@ -78,8 +82,9 @@ async function main(): Promise<void> {
     process.exit(0);
   } catch (error) {
     const hint = isRigError(error) && error.hint !== undefined ? `\n  ${error.hint}` : '';
-    toStderr(isRigError(error) ? `${error.code}: ${error.message}${hint}` : String((error as Error)?.stack ?? error));
+    // Before anything is written: the log may be on a disk that is full.
     await tell(failureMessage(error));
+    toStderr(isRigError(error) ? `${error.code}: ${error.message}${hint}` : String((error as Error)?.stack ?? error));
     process.exit(isRigError(error) ? error.exitCode : 1);
   }
 }

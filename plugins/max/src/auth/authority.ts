@@ -1,5 +1,6 @@
 import type { Scope, TokenAnswer } from '@rig/plugin-api/max';
 import type { Database } from '../store/database.ts';
+import { isDiskFull, isDiskRefusal } from '../store/disk-errors.ts';
 import type { SignIn, SignIns } from '../store/sign-ins.ts';
 import type { ApiTokens } from '../store/tokens.ts';
 import { hashToken, newTokenValue } from './token-value.ts';
@@ -143,11 +144,15 @@ export class Authority {
     return { user: { id: of.userId, name: of.user }, scopes: of.scopes, kind, expiresAt, grant };
   }
 
-  /** Once a minute is enough for "last used", and keeps a write off every request. */
+  /** Once a minute is enough for "last used", and keeps a write off every request; without room on the disk it is left out. */
   #noteUse(id: string): void {
     const last = this.#lastUsed.get(id) ?? 0;
     if (Date.now() - last < USED_EVERY_MS) return;
     this.#lastUsed.set(id, Date.now());
-    this.#apiTokens.used(id);
+    try {
+      this.#apiTokens.used(id);
+    } catch (error) {
+      if (!isDiskFull(error) && !isDiskRefusal(error)) throw error;
+    }
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, statSync, unlinkSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chunk } from '@rig/plugin-api/max';
+import { DiskRoom } from '../store/disk-room.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 
 const TEMPORARY = 'tmp';
@@ -16,12 +17,15 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
  * brought to disk and renamed.
  */
 export class ContentStore {
+  /** What is left on its disk: whoever adds to it asks first. */
+  readonly room: DiskRoom;
   readonly #dir: string;
   #wanted: Set<string> | undefined;
   #counter = 0;
 
-  constructor(dir: string) {
+  constructor(dir: string, room: DiskRoom = new DiskRoom(dir)) {
     this.#dir = dir;
+    this.room = room;
     mkdirSync(join(dir, TEMPORARY), { recursive: true, mode: 0o700 });
   }
 

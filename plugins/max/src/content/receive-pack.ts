@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { PackAnswer } from '@rig/plugin-api/max';
+import { storageFull } from '../http/problem.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
@@ -57,6 +58,9 @@ class PackReceiver {
     this.#digest = digest;
     this.#pieces = undefined;
     if (this.#content.has({ digest, size })) return;
+    // The store keeps what it can, and leaves the rest of the disk to the database.
+    const lack = this.#content.room.lack(size);
+    if (lack !== undefined) throw storageFull(lack);
     if (size <= SMALL) this.#pieces = [];
     else this.#writer = await this.#content.begin(digest);
   }
@@ -97,7 +101,7 @@ const isBadGzip = (error: unknown): boolean => String((error as { code?: string 
  * Reads a pack from a request's body: each chunk is checked and kept even if a later one fails or the body is cut.
  *
  * @param body is destroyed by nobody here: the caller decides what becomes of an unread rest
- * @throws ProblemError `RIG_DIGEST_MISMATCH` (422), `RIG_BAD_REQUEST` (400)
+ * @throws ProblemError `RIG_DIGEST_MISMATCH` (422), `RIG_BAD_REQUEST` (400), `RIG_STORAGE_FULL` (507)
  */
 export async function receivePack(
   content: ContentStore,

@@ -81,7 +81,7 @@ export function createApi(options: ApiOptions): (incoming: IncomingMessage, outg
     return id;
   };
   const refuse = (context: Context<Env>, error: unknown): Response => {
-    const problem = asProblemError(error);
+    const problem = asProblemError(error, options.room);
     const requestId = idOf(context.env.incoming);
     if (problem.status >= 500) {
       const cause = problem.cause instanceof Error ? (problem.cause.stack ?? problem.cause.message) : problem.message;
@@ -107,7 +107,7 @@ export function createApi(options: ApiOptions): (incoming: IncomingMessage, outg
       try {
         return send(context, await runRoute(options, route, incoming, request), requestId);
       } catch (error) {
-        const bad = route.oauth === true ? asProblemError(error) : undefined;
+        const bad = route.oauth === true ? asProblemError(error, options.room) : undefined;
         if (bad === undefined || bad.status >= 500) throw error;
         return send(context, rawAnswer(refusal('invalid_request', bad.message)), requestId);
       }

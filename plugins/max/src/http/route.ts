@@ -57,6 +57,8 @@ export interface Route {
   problems?: readonly ProblemCode[];
   /** Its answers are those of RFC 6749, without problem documents. */
   oauth?: boolean;
+  /** It takes something new in: refused while the disk has no more room than Max leaves for what must go on. */
+  adds?: true;
   /** Its answer is a resource with an ETag. */
   etag?: boolean;
   /**

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authority } from '../auth/authority.ts';
 import type { Database } from '../store/database.ts';
+import type { DiskRoom } from '../store/disk-room.ts';
 import type { KeptAnswer } from '../store/idempotency.ts';
 import { authenticate } from './authenticate.ts';
 import { BODY_LIMIT, parseBody, readBody } from './body.ts';
 import { etagOf, isFresh } from './etag.ts';
 import { fingerprint, type Idempotency, idempotencyKeyOf } from './idempotency.ts';
-import { asProblemError, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { asProblemError, PROBLEM_TYPE, problemOf, storageFull } from './problem.ts';
 import type { ProblemError } from './problem-error.ts';
 import type { Answer, Route, RouteRequest } from './route.ts';
 
@@ -18,6 +19,7 @@ export interface RouteRunner {
   authority: Authority;
   database: Database;
   idempotency: Idempotency;
+  room: DiskRoom;
 }
 
 /** An answer's value as bytes. */
@@ -58,6 +60,8 @@ export async function runRoute(
   request: Pick<RouteRequest, 'params' | 'query' | 'requestId'>,
 ): Promise<RawAnswer> {
   const principal = authenticate(route, incoming, runner.authority);
+  const lack = route.adds === true ? runner.room.lack() : undefined;
+  if (lack !== undefined) throw storageFull(lack);
   const { body: shape } = route;
   const limit = shape?.maxBytes ?? BODY_LIMIT;
   const bytes = route.method === 'GET' || shape?.kind === 'pack' ? Buffer.alloc(0) : await readBody(incoming, limit);
@@ -88,7 +92,7 @@ export async function runRoute(
     try {
       return await answer(keep);
     } catch (error) {
-      const problem = asProblemError(error);
+      const problem = asProblemError(error, runner.room);
       if (problem.status >= 500) throw error;
       const raw = rawProblem(problem, request.requestId);
       keep(raw);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
-import { databaseNewer, databaseUnreadable, stateFolderUnusable } from './errors.ts';
+import { databaseNewer, databaseUnreadable, unusable } from './errors.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 import { makePrivate } from './private-file.ts';
 
@@ -100,7 +100,7 @@ export class Database {
  * Opens Max's database and brings it to the newest format.
  *
  * @throws RigError `RIG_DATABASE_UNREADABLE` for a damaged file, `RIG_DATABASE_NEWER` for one of a newer Max, neither of
- * which is changed; `RIG_STATE_DIR` where the disk is full or does not let Max write
+ * which is changed; `RIG_STORAGE_FULL` where the disk is full, `RIG_STATE_DIR` where it does not let Max write
  */
 export function openDatabase(file: string, steps: readonly Migration[] = migrations): Database {
   let database: Database | undefined;
@@ -125,7 +125,7 @@ export function openDatabase(file: string, steps: readonly Migration[] = migrati
     const { code, message } = error as { code?: string; message: string };
     if (code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT')) throw databaseUnreadable(file, message);
     if (code === undefined || /^(E[A-Z]+|SQLITE_(FULL|READONLY|CANTOPEN|IOERR|PERM|AUTH).*)?$/.test(code))
-      throw stateFolderUnusable(dirname(file), message);
+      throw unusable(dirname(file), error);
     throw error;
   }
 }

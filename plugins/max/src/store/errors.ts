@@ -1,4 +1,6 @@
 import { ExitCode, RigError } from '@rig/plugin-api';
+import { isDiskFull } from './disk-errors.ts';
+import { DiskRoom, START_BYTES } from './disk-room.ts';
 
 /** The database is damaged or no database at all: nothing is touched, so that it can still be looked at. */
 export function databaseUnreadable(file: string, reason: string): RigError {
@@ -20,7 +22,17 @@ export function databaseNewer(file: string, found: number, known: number): RigEr
   });
 }
 
-/** The folder cannot be written to, or the disk has no room. */
+/** The disk that holds the state has no room. */
+export function storageFull(why: string): RigError {
+  return new RigError({
+    code: 'RIG_STORAGE_FULL',
+    message: `Max cannot keep its state: ${why}`,
+    hint: 'make room on that disk, and try again; or choose another folder with --state-dir or RIG_MAX_DIR',
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** The folder cannot be written to. */
 export function stateFolderUnusable(dir: string, reason: string): RigError {
   return new RigError({
     code: 'RIG_STATE_DIR',
@@ -28,6 +40,23 @@ export function stateFolderUnusable(dir: string, reason: string): RigError {
     hint: 'choose another folder with --state-dir or RIG_MAX_DIR',
     exitCode: ExitCode.Failed,
   });
+}
+
+/**
+ * Makes sure that a Max can start on this folder.
+ *
+ * @throws RigError `RIG_STORAGE_FULL`
+ */
+export function demandStartRoom(dir: string): void {
+  const room = new DiskRoom(dir);
+  const space = room.look();
+  if (space !== undefined && (!space.files || space.freeBytes < START_BYTES)) throw storageFull(room.full(space));
+}
+
+/** What a failure to make or open the state's files is told as. */
+export function unusable(dir: string, error: unknown): RigError {
+  if (isDiskFull(error)) return storageFull(new DiskRoom(dir).full());
+  return stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
 }
 
 /** Another Max works on the same folder. */

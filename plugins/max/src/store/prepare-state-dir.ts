@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { isRigError } from '@rig/plugin-api';
-import { stateFolderUnusable } from './errors.ts';
+import { stateFolderUnusable, unusable } from './errors.ts';
 import { isStateFolder, stateNames } from './state-paths.ts';
 
 /** A folder that holds anything else than Max's own files is somebody's: nothing of it may be taken for Max's later. */
@@ -27,6 +27,6 @@ export function prepareStateDir(dir: string): void {
     if ((statSync(dir).mode & 0o077) !== 0) chmodSync(dir, 0o700);
   } catch (error) {
     if (isRigError(error)) throw error;
-    throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
+    throw unusable(dir, error);
   }
 }

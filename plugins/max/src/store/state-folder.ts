@@ -1,11 +1,19 @@
-import { readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { removeTree } from '../remove-tree.ts';
-import { stateFolderInUse, stateFolderUnusable } from './errors.ts';
+import { stateFolderInUse, unusable } from './errors.ts';
 import { prepareStateDir } from './prepare-state-dir.ts';
-import { makePrivate } from './private-file.ts';
-import { MARKER_FILE, MARKER_TEXT, readRunFile, type StatePaths, stateNames, statePaths } from './state-paths.ts';
+import { makePrivate, writePrivateFile } from './private-file.ts';
+import {
+  isStateFolder,
+  MARKER_FILE,
+  MARKER_TEXT,
+  readRunFile,
+  type StatePaths,
+  stateNames,
+  statePaths,
+} from './state-paths.ts';
 
 /** Max's state folder, held by this process alone until `release`. */
 export interface StateFolder extends StatePaths {
@@ -27,17 +35,28 @@ export function claimStateFolder(dir: string): StateFolder {
     makePrivate(paths.lock);
     lock = new Libsql(paths.lock, { timeout: 0 });
   } catch (error) {
-    throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
+    throw unusable(dir, error);
   }
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
     if ((error as { code?: string }).code === 'SQLITE_BUSY') throw stateFolderInUse(dir, readRunFile(dir)?.pid);
-    throw stateFolderUnusable(dir, error instanceof Error ? error.message : String(error));
+    throw unusable(dir, error);
   }
-  writeFileSync(join(dir, MARKER_FILE), MARKER_TEXT, { mode: 0o600 });
+  mark(lock, dir);
   return { ...paths, release: () => lock.close() };
+}
+
+/** Puts the marker where it is missing: written anew each time, a full disk would leave it empty. */
+function mark(lock: Libsql.Database, dir: string): void {
+  if (isStateFolder(dir)) return;
+  try {
+    writePrivateFile(join(dir, MARKER_FILE), MARKER_TEXT);
+  } catch (error) {
+    lock.close();
+    throw unusable(dir, error);
+  }
 }
 
 /** Removes everything that is Max's from a folder that was claimed, and the folder where it is empty then. */

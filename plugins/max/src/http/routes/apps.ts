@@ -76,6 +76,7 @@ export function appRoutes(core: Core): Route[] {
       summary: 'Makes an app.',
       scope: 'deploy',
       body: { kind: 'json', schema: 'CreateApp' },
+      adds: true,
       answers: { 201: 'App' },
       problems: ['RIG_NETWORK_NOT_FOUND', 'RIG_NAME_TAKEN', 'RIG_BAD_NAME'],
       etag: true,

@@ -85,6 +85,7 @@ function routesOf(core: Core, kind: ConfigKind, shapes: { item: string; show: Sh
       summary: `Sets ${kind}s of an app, all in one release.`,
       scope: 'deploy',
       body: { kind: 'json', schema: 'SetConfig', maxBytes: BODY_BYTES },
+      adds: true,
       answers,
       problems: [
         ...notFound,

@@ -72,6 +72,7 @@ export function deploymentRoutes(core: Core): Route[] {
       summary: 'Begins to build and release an upload of which nothing is missing.',
       scope: 'deploy',
       body: { kind: 'json', schema: 'CreateDeployment' },
+      adds: true,
       answers: { 202: 'Deployment' },
       problems: [...notFound, 'RIG_UPLOAD_NOT_FOUND', 'RIG_UPLOAD_INCOMPLETE', 'RIG_DEPLOY_IN_PROGRESS'],
       handle: (request) => createDeployment(core, request),

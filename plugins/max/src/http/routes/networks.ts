@@ -60,6 +60,7 @@ export function networkRoutes(core: Core): Route[] {
       summary: 'Makes a network; Max makes a name where none is given.',
       scope: 'deploy',
       body: { kind: 'json', schema: 'CreateNetwork', optional: true },
+      adds: true,
       answers: { 201: 'Network' },
       problems: ['RIG_NAME_TAKEN', 'RIG_BAD_NAME'],
       etag: true,

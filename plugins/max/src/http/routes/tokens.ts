@@ -79,6 +79,7 @@ export function tokenRoutes(core: Core): Route[] {
       summary: 'Makes an API token; its value is in this answer alone.',
       scope: 'admin',
       body: { kind: 'json', schema: 'CreateApiToken' },
+      adds: true,
       answers: { 201: 'ApiTokenWithValue' },
       handle: (request) => () => ({ status: 201, body: createToken(core, request) }),
     },

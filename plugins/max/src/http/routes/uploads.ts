@@ -1,4 +1,4 @@
-import { PACK_CONTENT_TYPE, type Upload } from '@rig/plugin-api/max';
+import { type Chunk, PACK_CONTENT_TYPE, type Upload } from '@rig/plugin-api/max';
 import { readManifest } from '../../content/manifest.ts';
 import { receivePack } from '../../content/receive-pack.ts';
 import { chunksOf } from '../../content/upload-contents.ts';
@@ -6,6 +6,7 @@ import type { Core } from '../../core.ts';
 import { findApp } from '../../resources.ts';
 import type { UploadRecord } from '../../store/uploads.ts';
 import { mediaType } from '../body.ts';
+import { storageFull } from '../problem.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Route, RouteRequest } from '../route.ts';
 
@@ -32,11 +33,15 @@ export function findUpload(core: Core, appId: string, id: unknown): UploadRecord
 
 async function showUpload(core: Core, upload: UploadRecord): Promise<Upload> {
   const missing = await core.content.missing(chunksOf(upload));
-  return {
-    id: upload.id,
-    missing: missing.map((chunk) => chunk.digest),
-    missingBytes: missing.reduce((total, chunk) => total + chunk.size, 0),
-  };
+  return { id: upload.id, missing: missing.map((chunk) => chunk.digest), missingBytes: sizeOf(missing) };
+}
+
+const sizeOf = (chunks: readonly Chunk[]): number => chunks.reduce((total, chunk) => total + chunk.size, 0);
+
+/** Nothing is sent that there is no room for. */
+async function demandRoom(core: Core, tree: Pick<UploadRecord, 'entries'>): Promise<void> {
+  const lack = core.room.lack(sizeOf(await core.content.missing(chunksOf(tree))));
+  if (lack !== undefined) throw storageFull(lack);
 }
 
 async function takePack(core: Core, { params, incoming }: RouteRequest) {
@@ -69,11 +74,14 @@ export function uploadRoutes(core: Core): Route[] {
       summary: 'Takes the manifest of a tree and tells what of it is missing.',
       scope: 'deploy',
       body: { kind: 'json', schema: 'CreateUpload', maxBytes: MANIFEST_LIMIT },
+      adds: true,
       answers: { 201: 'Upload' },
       problems: notFound,
       handle: async ({ params, body }) => {
         const app = findApp(core, params);
-        const upload = core.uploads.create(app.id, readManifest(body));
+        const tree = readManifest(body);
+        await demandRoom(core, tree);
+        const upload = core.uploads.create(app.id, tree);
         const location = `/v1/networks/${app.network}/apps/${app.name}/uploads/${upload.id}`;
         return { status: 201, body: await showUpload(core, upload), headers: { location } };
       },
