@@ -1,7 +1,26 @@
 import { authenticates } from './authenticates.ts';
+import { clearErrors } from './clear-errors.ts';
+import { createsValidate } from './creates-validate.ts';
+import { deployResumes } from './deploy-resumes.ts';
 import type { Line } from './line.ts';
+import { liveLogs } from './live-logs.ts';
+import { manyApps, manyVarsAtOnce } from './long-lists.ts';
 import { pluginCommand } from './plugin-command.ts';
+import { secretsStay } from './secrets-stay.ts';
 import { settingsLayers } from './settings-layers.ts';
+import { statusTells } from './status-tells.ts';
 
 /** Every line that is handed over so far: one that is not here is not handed over. */
-export const LINES: readonly Line[] = [authenticates, pluginCommand, settingsLayers];
+export const LINES: readonly Line[] = [
+  authenticates,
+  pluginCommand,
+  settingsLayers,
+  createsValidate,
+  statusTells,
+  secretsStay,
+  clearErrors,
+  manyApps,
+  manyVarsAtOnce,
+  deployResumes,
+  liveLogs,
+];

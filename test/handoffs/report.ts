@@ -32,6 +32,7 @@ export function table(outcomes: readonly Outcome[], accepted: readonly Outcome[]
       figureText(outcome, before),
       `${outcome.seconds.toFixed(1)} s`.padStart(7),
       change(outcome, before),
+      outcome.figure?.note ?? '',
     ];
     rows.push(`  ${outcome.holds ? '✓' : '✗'} ${outcome.line.padEnd(width)}  ${columns.join('  ')}`.trimEnd());
     if (outcome.reason !== undefined) rows.push(...outcome.reason.split('\n').map((text) => `      ${text}`));
@@ -43,8 +44,9 @@ export function table(outcomes: readonly Outcome[], accepted: readonly Outcome[]
 
 function figureText({ figure }: Outcome, before: Outcome | undefined): string {
   if (!figure) return ''.padEnd(12);
-  const was = before?.figure ? ` (was ${before.figure.value.toFixed(0)})` : '';
-  return `${figure.value.toFixed(0)} ${figure.unit}${was}`.padEnd(12);
+  const text = (value: number): string => value.toFixed(figure.unit === '×' ? 2 : 0);
+  const was = before?.figure ? ` (was ${text(before.figure.value)})` : '';
+  return `${text(figure.value)} ${figure.unit}${was}`.padEnd(12);
 }
 
 function change({ holds }: Outcome, before: Outcome | undefined): string {
