@@ -6,13 +6,13 @@ import { type RunningMax, startMax } from '../support/max.ts';
 import { type RigResult, rig, rigJson } from '../support/rig.ts';
 
 let max: RunningMax;
-/** Max gives an app a minute to get healthy: begun first, awaited last. */
+/** It takes as long as Max lets it: begun first, awaited last. */
 let neverHealthy: Promise<RigResult>;
 const app = (name: string, source: string, scripts?: Record<string, string>): Promise<string> =>
   writeNodeApp(join(max.home.dir, name), source, scripts);
 
 beforeAll(async () => {
-  max = await startMax();
+  max = await startMax({ RIG_MAX_HEALTH_TIMEOUT: '10' });
   await deploy(max, 'patient.shop', await app('good', answering('the first release')));
   const wrong = await app(
     'wrong-port',

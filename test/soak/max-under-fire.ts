@@ -17,12 +17,18 @@ export function must(holds: boolean, what: string): asserts holds {
 export class MaxUnderFire {
   readonly dir = join(mkdtempSync(join(tmpdir(), 'max-soak-')), 'state');
   port = 0;
+  readonly #env: Record<string, string>;
   #max: MaxProcess | undefined;
   #token = '';
 
+  /** @param env what its process has in its environment beside this one's */
+  constructor(env: Record<string, string> = {}) {
+    this.#env = env;
+  }
+
   /** Starts it; when this resolves it says that it serves. */
   async up(): Promise<void> {
-    const max = await spawnMax(this.dir, ['--port', String(this.port)]);
+    const max = await spawnMax(this.dir, ['--port', String(this.port)], this.#env);
     must(max.first.kind === 'ready', `Max did not come up: ${JSON.stringify(max.first)}`);
     this.#max = max;
     this.port = max.port;
@@ -58,8 +64,8 @@ export class MaxUnderFire {
   }
 
   /** Asks an app through the router. */
-  app(name: string): ReturnType<typeof get> {
-    return get(this.port, `${name}.localhost`, '/');
+  app(name: string, path = '/'): ReturnType<typeof get> {
+    return get(this.port, `${name}.localhost`, path);
   }
 
   /** Numbers of the processes of an app; `undefined` where the system does not tell. */

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ExitCode, RigError } from '@rig/plugin-api';
 import { addressee } from './http/host-name.ts';
+import { PlainRequests } from './http/plain-requests.ts';
 import { ownerOfPort } from './port-owner.ts';
 
 /** Who serves what comes in, by its Host. */
@@ -86,7 +87,9 @@ export async function listen(port: number, handlers: Handlers): Promise<Listenin
   const upgraded = new Set<Duplex>();
   server.on('connection', (socket: Socket) => remember(all, socket));
   server.on('request', (incoming, outgoing) => gate.pass(() => dispatch(incoming, outgoing, handlers)));
+  const plain = new PlainRequests((incoming, outgoing) => dispatch(incoming, outgoing, handlers));
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (PlainRequests.wants(incoming)) return gate.pass(() => plain.serve(incoming, socket, head));
     if (addressee(incoming.headers.host) === 'router') remember(upgraded, socket);
     gate.pass(() => dispatchUpgrade(incoming, socket, head, handlers));
   });

@@ -73,3 +73,39 @@ test('what is left after the time of grace is cut', async () => {
   await server.close(10);
   await closed;
 });
+
+test.each([
+  [
+    'a body',
+    ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAE', 'Content-Length: 10'],
+    '0123456789',
+  ],
+  [
+    'a chunked body',
+    ['Connection: keep-alive, Upgrade', 'Upgrade: websocket', 'Transfer-Encoding: chunked'],
+    'a\r\n0123456789\r\n0\r\n\r\n',
+  ],
+  ['an offer of HTTP/2', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAE'], ''],
+])('an upgrade with %s is served as a plain request, and its connection ends', async (_, headers, body) => {
+  const router: Handlers['router'] = async (incoming, outgoing) => {
+    let text = '';
+    for await (const piece of incoming) text += piece;
+    const { upgrade, connection, 'http2-settings': settings } = incoming.headers;
+    outgoing.end(JSON.stringify({ method: incoming.method, text, upgrade, connection, settings }));
+  };
+  server = await listen(0, { ...handlers, router });
+  server.open();
+  const { socket, text } = await send(server.port, ['POST /x HTTP/1.1', 'Host: a.b.localhost', ...headers]);
+  // The body in two pieces: what came with the head, and what came later.
+  socket.write(body.slice(0, 4));
+  setImmediate(() => socket.write(body.slice(4)));
+  await once(socket, 'close');
+  expect(text()).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
+  const seen = JSON.parse(text().slice(text().indexOf('{'), text().lastIndexOf('}') + 1));
+  expect(seen).toMatchObject({ method: 'POST', text: body === '' ? '' : '0123456789' });
+  expect([seen.upgrade, seen.settings, /upgrade|http2/i.test(seen.connection ?? '')]).toEqual([
+    undefined,
+    undefined,
+    false,
+  ]);
+});

@@ -114,6 +114,7 @@ export class Instance {
   async #retire(drainMs: number): Promise<void> {
     this.#context.rows.retire(this.id);
     const target = this.#target;
+    target?.leave();
     this.#set('stopping');
     await target?.drained(drainMs, this.#hurry.signal);
     // Its row says that it is to end: the next Max does that.

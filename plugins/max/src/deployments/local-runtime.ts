@@ -14,6 +14,7 @@ import type {
   Stopped,
 } from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
+import { say } from '../logs/say.ts';
 import { removeTree } from '../remove-tree.ts';
 import { Router } from '../router/router.ts';
 import type { LogQuery, PageOf, PageRequest, Runtime, RuntimeOptions } from '../runtime.ts';
@@ -48,7 +49,14 @@ export class LocalRuntime implements Runtime {
     this.#reads = new RuntimeReads(this.#parts);
     this.#changes = new RuntimeChanges(this.#parts, this.#reads);
     this.#routes = new AppRoutes(options.apps, this.#parts.runners);
-    this.#router = new Router((host) => this.#routes.of(host));
+    const { apps, log, logs } = this.#parts;
+    this.#router = new Router(
+      (host) => this.#routes.of(host),
+      ({ app, network }, text) => {
+        const found = apps.byName(network, app);
+        if (found !== undefined) say(logs.app(found.id), text, log, 'router');
+      },
+    );
   }
 
   async start(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { requestHeaders, responseHeaders } from './headers.ts';
+import { dropRest, hasBody } from './request-body.ts';
 import type { Target } from './target.ts';
 
 /** How an attempt to pass a request on ended. */
 export type Outcome =
   | { kind: 'done' }
+  /** The client went away; `begun` when it had a part of the answer. */
+  | { kind: 'gone'; begun: boolean }
+  /** The instance broke off amid its answer. */
+  | { kind: 'broken'; error: Error }
   /** Nothing was answered; `again` when the request can be sent once more without doing anything twice. */
   | { kind: 'failed'; error: Error; again: boolean };
 
@@ -25,16 +30,16 @@ export function forward(
   return new Promise((resolve) => {
     const end = target.begin();
     const body = hasBody(req);
+    const repeatable = !body && REPEATABLE.has(req.method ?? '');
     const handler = new Handler(res, (outcome) => {
       end();
-      if (outcome.kind === 'failed') {
-        const unsent = !handler.connected;
-        outcome.again = unsent || (!body && REPEATABLE.has(req.method ?? ''));
-      }
+      if (outcome.kind === 'failed') outcome.again = repeatable || !handler.connected;
+      // An answer that came before the whole request: what is left would be taken for the client's next one.
+      if (outcome.kind === 'done') dropRest(req);
       resolve(outcome);
     });
     try {
-      target.pool.dispatch(
+      target.connections({ repeatable }).dispatch(
         {
           method: req.method as Dispatcher.HttpMethod,
           path,
@@ -50,13 +55,13 @@ export function forward(
   });
 }
 
-/** Whether a request has a body, by its head. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 async function* bodyOf(req: IncomingMessage): AsyncGenerator<Buffer> {
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+  try {
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+  } finally {
+    // Given up by the instance: only now can it be read by anyone else.
+    dropRest(req);
+  }
 }
 
 class Handler implements Dispatcher.DispatchHandler {
@@ -117,10 +122,11 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.#gone || this.#res.headersSent) {
+    const begun = this.#res.headersSent;
+    if (this.#gone || begun) {
       // A body that broke off must not look whole.
       this.#res.destroy();
-      this.#settle({ kind: 'done' });
+      this.#settle(this.#gone ? { kind: 'gone', begun } : { kind: 'broken', error });
       return;
     }
     this.#settle({ kind: 'failed', error, again: false });

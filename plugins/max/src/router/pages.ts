@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { MAX_API_HEADER, MAX_API_VERSION, type Problem, type ProblemCode } from '@rig/plugin-api/max';
+import { dropRest } from './request-body.ts';
 
 /** Why the router answers itself. */
 export interface RouterProblem {
@@ -7,6 +8,8 @@ export interface RouterProblem {
   code: ProblemCode;
   detail: string;
   fix: string;
+  /** The reason alone, for the app's own log, where the names stand anyway. */
+  why?: string;
   retryAfter?: number;
 }
 
@@ -26,6 +29,7 @@ export function noRelease(app: string, network: string): RouterProblem {
     status: 503,
     code: 'RIG_APP_NOT_DEPLOYED',
     detail: `the app ${app} in the network ${network} has no release yet`,
+    why: 'there is no release yet',
     fix: `deploy it with: rig deploy --app ${app}.${network}`,
     retryAfter: 10,
   };
@@ -37,6 +41,7 @@ export function stopped(app: string, network: string): RouterProblem {
     status: 503,
     code: 'RIG_APP_STOPPED',
     detail: `the app ${app} in the network ${network} is stopped`,
+    why: 'the app is stopped',
     fix: `start it with: rig start app ${app}.${network}`,
     retryAfter: 30,
   };
@@ -48,6 +53,7 @@ export function noWeb(app: string, network: string): RouterProblem {
     status: 503,
     code: 'RIG_APP_NO_WEB',
     detail: `the app ${app} in the network ${network} has no web process: it runs, and answers no requests`,
+    why: 'the app has no web process',
     fix: 'if it is to answer, add a line such as "web: node server.js" to its Procfile and deploy it again',
     retryAfter: 30,
   };
@@ -59,6 +65,7 @@ export function noInstance(app: string, network: string): RouterProblem {
     status: 503,
     code: 'RIG_APP_UNAVAILABLE',
     detail: `no instance of the app ${app} in the network ${network} answers at the moment`,
+    why: 'no instance answers at the moment',
     fix: `see why with: rig status app ${app} --network ${network}; rig logs app ${app} --network ${network}`,
     retryAfter: 2,
   };
@@ -70,6 +77,7 @@ export function badGateway(app: string, network: string, why: string): RouterPro
     status: 502,
     code: 'RIG_BAD_GATEWAY',
     detail: `the app ${app} in the network ${network} did not answer: ${why}`,
+    why,
     fix: `see why with: rig logs app ${app} --network ${network}`,
   };
 }
@@ -80,6 +88,7 @@ export function gatewayTimeout(app: string, network: string): RouterProblem {
     status: 504,
     code: 'RIG_GATEWAY_TIMEOUT',
     detail: `the app ${app} in the network ${network} took too long to begin its answer`,
+    why: 'it took too long to begin its answer',
     fix: `see what it does with: rig logs app ${app} --network ${network}`,
   };
 }
@@ -96,10 +105,9 @@ export function answer(req: IncomingMessage, res: ServerResponse, problem: Route
     return;
   }
   const { headers, body } = render(req, problem, requestId);
-  // What is left of the request's body is not read.
-  if (!req.complete) headers.connection = 'close';
   res.writeHead(problem.status, headers);
   res.end(req.method === 'HEAD' ? undefined : body);
+  dropRest(req);
 }
 
 /** The same as bytes, for a connection that asked for an upgrade. */

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { newId } from '../store/ids.ts';
 import { type AppHost, parseAppHost } from './app-host.ts';
 import { Balancer } from './balance.ts';
-import { forward, hasBody } from './forward.ts';
+import { FailureLines, type RouterFailure } from './failure-lines.ts';
+import { forward, type Outcome } from './forward.ts';
 import {
   answer,
   badGateway,
@@ -17,6 +18,7 @@ import {
   stopped,
   unknownApp,
 } from './pages.ts';
+import { hasBody } from './request-body.ts';
 import type { Target } from './target.ts';
 import { forwardUpgrade } from './upgrade.ts';
 
@@ -30,82 +32,142 @@ export interface Route {
   targets: readonly Target[];
 }
 
+/** A request on its way. */
+interface Passage {
+  req: IncomingMessage;
+  requestId: string;
+  began: number;
+  /** Sends it to an instance. */
+  send(target: Target, path: string): Promise<Outcome>;
+}
+
 /** Sends requests to the instances of the app that their Host names. */
 export class Router {
   readonly #routeOf: (host: AppHost) => Route | undefined;
   readonly #balancer = new Balancer();
+  readonly #lines: FailureLines;
 
-  /** @param routeOf the route at this moment, `undefined` for an app that is not there */
-  constructor(routeOf: (host: AppHost) => Route | undefined) {
+  /**
+   * @param routeOf the route at this moment, `undefined` for an app that is not there
+   * @param write takes the lines that tell an app's owner of failures, in the app's log
+   */
+  constructor(routeOf: (host: AppHost) => Route | undefined, write: (host: AppHost, text: string) => void = () => {}) {
     this.#routeOf = routeOf;
+    this.#lines = new FailureLines(write);
   }
 
   /** Serves a request; never rejects. */
   async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
-    const problem = await this.#pass(req, res, requestId).catch((error: Error) => badRequest(error.message));
+    const requestId = newId('req');
+    const send: Passage['send'] = (target, path) => forward(req, res, target, path, requestId);
+    const problem = await this.#pass({ req, requestId, began: performance.now(), send });
     if (problem !== undefined && !res.destroyed) answer(req, res, problem, requestId);
   }
 
   /** Serves an upgrade; never rejects. */
   async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
-    const requestId = randomUUID();
-    const problem = await this.#passUpgrade(req, socket, head, requestId).catch((error: Error) =>
-      badRequest(error.message),
-    );
+    const requestId = newId('req');
+    const send: Passage['send'] = (target, path) => forwardUpgrade(req, socket, head, target, path, requestId);
+    const problem = hasBody(req)
+      ? // Its bytes and those of the new protocol could be told apart by guessing only.
+        badRequest('a request for an upgrade has a body')
+      : await this.#pass({ req, requestId, began: performance.now(), send });
     if (problem !== undefined && !socket.destroyed) socket.end(rawAnswer(req, problem, requestId));
   }
 
-  async #pass(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<RouterProblem | undefined> {
-    const found = this.#find(req);
+  /** Gives what is to be answered in place of the app; nothing where the app has answered, or nobody listens any more. */
+  async #pass(passage: Passage): Promise<RouterProblem | undefined> {
+    const found = this.#find(passage.req);
     if ('status' in found) return found;
-    const { host, route, path } = found;
-    const tried = new Set<Target>();
-    let repeated = false;
-    let error: Error | undefined;
-    for (;;) {
-      const target: Target | undefined = this.#balancer.choose(route.targets, tried);
-      if (target === undefined) return error === undefined ? noInstance(host.app, host.network) : explain(host, error);
-      const outcome = await forward(req, res, target, path, requestId);
-      if (outcome.kind === 'done' || res.destroyed) return undefined;
-      error = outcome.error;
-      if (!outcome.again) return explain(host, error);
-      // Once more to the same one: it may have closed an idle connection at that moment.
-      if (repeated || route.targets.length > 1) tried.add(target);
-      repeated = true;
+    const { host, path } = found;
+    try {
+      return await this.#try(passage, host, path);
+    } catch (error) {
+      return badRequest((error as Error).message);
     }
   }
 
-  async #passUpgrade(
-    req: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    requestId: string,
-  ): Promise<RouterProblem | undefined> {
-    const found = this.#find(req);
-    if ('status' in found) return found;
-    const { host, route, path } = found;
-    // Its bytes and those of the new protocol could be told apart by guessing only.
-    if (hasBody(req)) return badRequest('a request for an upgrade has a body');
-    const target = this.#balancer.choose(route.targets);
-    if (target === undefined) return noInstance(host.app, host.network);
-    const error = await forwardUpgrade(req, socket, head, target, path, requestId);
-    return error === undefined ? undefined : explain(host, error);
+  async #try(passage: Passage, host: AppHost, path: string): Promise<RouterProblem | undefined> {
+    const tried = new Map<Target, number>();
+    let last: { target: Target; error: Error } | undefined;
+    for (;;) {
+      // Looked up anew each time: a switch may have come between two attempts.
+      const route = this.#routeOf(host);
+      if (route === undefined) return unknownApp(passage.req.headers.host ?? '');
+      const left = spent(tried, route.targets.length);
+      const target = route.closed === undefined ? this.#balancer.choose(route.targets, left) : undefined;
+      if (target === undefined) {
+        const closed = last === undefined || route.closed !== undefined;
+        const problem = closed ? absent(host, route) : explain(host, last!.error);
+        return this.#tell(passage, host, path, problem, last?.target);
+      }
+      const outcome = await passage.send(target, path);
+      tried.set(target, (tried.get(target) ?? 0) + 1);
+      if (outcome.kind === 'done') return undefined;
+      if (outcome.kind === 'gone') {
+        if (!outcome.begun) this.#note(passage, host, path, { ...CLIENT_GONE, instance: target.name });
+        return undefined;
+      }
+      if (outcome.kind === 'broken') {
+        const why = target.leaving
+          ? 'it had not finished its answer when it was ended'
+          : 'it broke off amid its answer';
+        this.#tell(passage, host, path, { ...badGateway(host.app, host.network, why), why }, target);
+        return undefined;
+      }
+      if (!outcome.again) return this.#tell(passage, host, path, explain(host, outcome.error), target);
+      last = { target, error: outcome.error };
+    }
   }
 
-  #find(req: IncomingMessage): RouterProblem | { host: AppHost; route: Route; path: string } {
+  /** Notes that the app could not answer, and gives the problem. */
+  #tell(
+    passage: Passage,
+    host: AppHost,
+    path: string,
+    problem: RouterProblem,
+    target: Target | undefined,
+  ): RouterProblem {
+    const { code, status, why = problem.detail } = problem;
+    const level = AS_WANTED.has(code) ? 'warn' : 'error';
+    this.#note(passage, host, path, { level, code, status, why, instance: target?.name });
+    return problem;
+  }
+
+  #note(
+    { req, requestId, began }: Passage,
+    host: AppHost,
+    path: string,
+    failure: Pick<RouterFailure, 'level' | 'code' | 'status' | 'why' | 'instance'>,
+  ): void {
+    const durationMs = performance.now() - began;
+    this.#lines.add(host, { ...failure, method: req.method ?? '', path, requestId, durationMs });
+  }
+
+  #find(req: IncomingMessage): RouterProblem | { host: AppHost; path: string } {
     // RFC 9112, 3.2: an app must not see another host than the one it was found by.
     if (req.headersDistinct.host?.length !== 1) return badRequest('the request names its Host more than once');
     const host = parseAppHost(req.headers.host);
-    const route = host === undefined ? undefined : this.#routeOf(host);
-    if (host === undefined || route === undefined) return unknownApp(req.headers.host ?? '');
-    if (!route.deployed) return noRelease(host.app, host.network);
-    if (route.closed !== undefined) return (route.closed === 'stopped' ? stopped : noWeb)(host.app, host.network);
+    if (host === undefined) return unknownApp(req.headers.host ?? '');
     const path = pathOf(req.url ?? '/');
-    if (path === undefined) return badRequest(`the request target ${JSON.stringify(req.url)} has no path`);
-    return { host, route, path };
+    if (path === undefined && this.#routeOf(host) !== undefined)
+      return badRequest(`the request target ${JSON.stringify(req.url)} has no path`);
+    return { host, path: path ?? '/' };
   }
+}
+
+const CLIENT_GONE = {
+  level: 'info',
+  code: 'RIG_CLIENT_GONE',
+  status: 499,
+  why: 'the client closed the connection before the answer',
+} as const;
+
+/** Targets that are not asked again. A lone one is asked twice: it may have closed an idle connection at that moment. */
+function spent(tried: ReadonlyMap<Target, number>, targets: number): Set<Target> {
+  const most = targets > 1 ? 1 : 2;
+  return new Set([...tried].filter(([, times]) => times >= most).map(([target]) => target));
 }
 
 /** The path and query of a request target, also of one in absolute form. */
@@ -117,9 +179,21 @@ function pathOf(target: string): string | undefined {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function explain({ app, network }: AppHost, error: Error): RouterProblem {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return gatewayTimeout(app, network);
-  if (code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT') return noInstance(app, network);
-  return badGateway(app, network, code === 'UND_ERR_SOCKET' ? 'it closed the connection' : error.message);
+/** Nothing went wrong: the app is as somebody has left it. */
+const AS_WANTED: ReadonlySet<string> = new Set(['RIG_APP_NOT_DEPLOYED', 'RIG_APP_STOPPED', 'RIG_APP_NO_WEB']);
+
+function absent({ app, network }: AppHost, { deployed, closed }: Route): RouterProblem {
+  if (!deployed) return noRelease(app, network);
+  if (closed !== undefined) return (closed === 'stopped' ? stopped : noWeb)(app, network);
+  return noInstance(app, network);
 }
+
+function explain({ app, network }: AppHost, error: Error): RouterProblem {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return gatewayTimeout(app, network);
+  if (NOT_CONNECTED.has(code)) return noInstance(app, network);
+  return badGateway(app, network, CLOSED.has(code) ? 'it closed the connection' : error.message);
+}
+
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);

@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream';
 import { Pool } from 'undici';
+import { readingConnector } from './reading-socket.ts';
 
 /** An answer's first byte may take that long. */
 const HEADERS_TIMEOUT_MS = 300_000;
@@ -10,26 +10,48 @@ export class Target {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly pool: Pool;
-  readonly #sockets = new Set<Duplex>();
+  readonly #kept: Pool;
+  readonly #fresh: Pool;
+  readonly #held = new Set<() => void>();
   #active = 0;
+  #leaving = false;
   #idle: Array<() => void> = [];
 
   constructor(name: string, host: string, port: number) {
     this.name = name;
     this.host = host;
     this.port = port;
-    this.pool = new Pool(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+    const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const options = {
       headersTimeout: HEADERS_TIMEOUT_MS,
       // An event stream may be silent for as long as it likes.
       bodyTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-    });
+    };
+    this.#kept = new Pool(origin, { ...options, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    this.#fresh = new Pool(origin, { ...options, connect: readingConnector(CONNECT_TIMEOUT_MS), pipelining: 0 });
+  }
+
+  /**
+   * Connections for a request. An instance may close one that is kept just when it is used again, and nobody can tell whether
+   * the request was read: what cannot be repeated gets a connection of its own.
+   */
+  connections({ repeatable }: { repeatable: boolean }): Pool {
+    return repeatable ? this.#kept : this.#fresh;
   }
 
   /** Requests and upgraded connections under way. */
   get active(): number {
     return this.#active;
+  }
+
+  /** Whether the instance is to end: its release was replaced, or it is one too many. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Notes that the instance is to end. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Counts a request in; the function that it gives counts it out, once. */
@@ -44,10 +66,10 @@ export class Target {
     };
   }
 
-  /** Keeps an upgraded connection, to be cut when the target goes. */
-  hold(socket: Duplex): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+  /** Keeps what cuts an upgraded connection, for when the target goes; the function that it gives forgets it. */
+  hold(cut: () => void): () => void {
+    this.#held.add(cut);
+    return () => this.#held.delete(cut);
   }
 
   /** Resolves when nothing is under way, at the latest after `limitMs` or when `hurry` is aborted. */
@@ -67,7 +89,7 @@ export class Target {
 
   /** Cuts every connection to the instance. */
   async destroy(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await this.pool.destroy();
+    for (const cut of [...this.#held]) cut();
+    await Promise.all([this.#kept.destroy(), this.#fresh.destroy()]);
   }
 }

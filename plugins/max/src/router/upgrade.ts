@@ -1,15 +1,15 @@
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
+import type { Outcome } from './forward.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import type { Target } from './target.ts';
+import { joinTunnel } from './tunnel.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Passes an upgrade (WebSocket) on to an instance and joins the two connections. An instance that refuses is answered with
- * its own refusal.
- *
- * @returns the error where the instance could not be asked; the client has heard nothing then
+ * its own refusal. Where it `failed` the client has heard nothing.
  */
 export function forwardUpgrade(
   req: IncomingMessage,
@@ -18,72 +18,51 @@ export function forwardUpgrade(
   target: Target,
   path: string,
   requestId: string,
-): Promise<Error | undefined> {
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
-    let settled = false;
-    const settle = (error?: Error): void => {
-      if (settled) return;
-      settled = true;
-      resolve(error);
-    };
+    const protocol = req.headers.upgrade ?? 'websocket';
     const out = request({
       host: target.host,
       port: target.port,
       method: req.method,
       path,
-      headers: requestHeaders(req, requestId, req.headers.upgrade ?? 'websocket'),
+      headers: requestHeaders(req, requestId, protocol),
       agent: false,
       timeout: CONNECT_TIMEOUT_MS,
     });
     const onGone = (): void => {
       out.destroy();
       end();
-      settle();
+      resolve({ kind: 'gone', begun: false });
     };
     socket.once('close', onGone);
-    socket.on('error', () => socket.destroy());
     out.once('timeout', () => out.destroy(new Error('it took too long to answer the upgrade')));
-    out.once('error', (error) => {
+    out.once('error', (error: NodeJS.ErrnoException) => {
       end();
       socket.off('close', onGone);
-      settle(error);
+      resolve({ kind: 'failed', error, again: req.method === 'GET' || error.code === 'ECONNREFUSED' });
     });
     out.once('upgrade', (answer, upstream, upstreamHead) => {
       socket.off('close', onGone);
       upstream.setTimeout(0);
       upstream.setNoDelay(true);
-      socket.write(headOf(answer, ['connection', 'Upgrade', 'upgrade', answer.headers.upgrade ?? 'websocket']));
-      if (upstreamHead.length > 0) socket.write(upstreamHead);
+      const agreed = answer.headers.upgrade ?? protocol;
+      socket.write(headOf(answer, ['connection', 'Upgrade', 'upgrade', agreed]));
       if (head.length > 0) upstream.write(head);
-      target.hold(socket);
-      join(socket, upstream, end);
-      settle();
+      if (upstreamHead.length > 0) upstream.unshift(upstreamHead);
+      joinTunnel({ client: socket, upstream, target, webSocket: agreed.toLowerCase() === 'websocket', end });
+      resolve({ kind: 'done' });
     });
     out.once('response', (answer) => {
       // A refusal: passed on, and the connection ends with it; one that breaks off must not look whole.
       socket.off('close', onGone);
       socket.write(headOf(answer, ['connection', 'close']));
       pipeline(answer, socket, end);
-      settle();
+      resolve({ kind: 'done' });
     });
     out.end();
   });
-}
-
-/** Bytes both ways until either side is done; `end` once, when both are closed. */
-function join(client: Duplex, upstream: Duplex, end: () => void): void {
-  client.pipe(upstream);
-  upstream.pipe(client);
-  const cut = (): void => {
-    client.destroy();
-    upstream.destroy();
-    end();
-  };
-  for (const side of [client, upstream]) {
-    side.on('error', cut);
-    side.once('close', cut);
-  }
 }
 
 function headOf(answer: IncomingMessage, connection: string[]): string {
