@@ -1,7 +1,8 @@
 export { type CommandClass, Option, RigCommand, type RigCommandClass, type RigContext } from './command.ts';
+export { formatDuration, parseDuration } from './durations.ts';
 export { isRigError, RigError, type RigErrorInit } from './errors.ts';
 export { ExitCode } from './exit-code.ts';
-export { formatBytes } from './format.ts';
+export { formatBytes, parseBytes } from './format.ts';
 export {
   type BailHook,
   bail,

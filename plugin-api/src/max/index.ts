@@ -8,5 +8,6 @@ export * from './names.ts';
 export * from './paths.ts';
 export * from './problems.ts';
 export * from './resources.ts';
+export * from './settings.ts';
 export * from './tokens.ts';
 export * from './version.ts';

@@ -1,4 +1,4 @@
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+import { parseDuration } from '../durations.ts';
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
@@ -12,11 +12,8 @@ export const LOG_TIME_FORMS =
  * @returns milliseconds since the epoch, `undefined` for what is neither
  */
 export function parseLogTime(text: string, now: number): number | undefined {
-  if (/^(?:\d{1,9}[smhdw])+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+)([smhdw])/g)];
-    const back = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS], 0);
-    return Math.max(0, now - back);
-  }
+  const back = parseDuration(text);
+  if (back !== undefined) return Math.max(0, now - back);
   const match = TIME.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, time = '00:00', zone = 'Z'] = match;

@@ -1,3 +1,5 @@
+import type { AppSettings } from './settings.ts';
+
 /** A page of a list: ask again with `?cursor=` and `next` until `next` is `null`. */
 export interface Page<T> {
   /** The items of this page, in the order of the list. */
@@ -57,6 +59,8 @@ export interface App {
   state: AppState;
   /** Version of the release that serves, e.g. 3 for v3; `null` before the first. */
   release: number | null;
+  /** What `PATCH` changes. */
+  settings: AppSettings;
   /** ISO 8601 in UTC. */
   createdAt: string;
   /** ISO 8601 in UTC. */
@@ -131,8 +135,14 @@ export interface AppDetails {
   instances: number;
   /** The same by process type; empty before the first release. */
   formation: Record<string, number>;
-  /** Bytes of its log that are kept, and the limits of size and age. */
-  logs: { keptBytes: number; maxBytes: number; maxAgeDays: number };
+  /** Bytes of its log that are kept, the limits of size and age (0: none), and the first and the last line that is kept. */
+  logs: {
+    keptBytes: number;
+    maxBytes: number;
+    maxAgeDays: number;
+    first: { seq: number; at: string } | null;
+    last: { seq: number; at: string } | null;
+  };
 }
 
 /** `GET /v1/networks/:network/details`. */

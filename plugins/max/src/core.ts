@@ -5,6 +5,7 @@ import type { KeyedLine } from './http/keyed-line.ts';
 import type { Runtime } from './runtime.ts';
 import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
+import type { Database } from './store/database.ts';
 import type { DiskRoom } from './store/disk-room.ts';
 import type { Networks } from './store/networks.ts';
 import type { ApiTokens } from './store/tokens.ts';
@@ -13,6 +14,7 @@ import type { Uploads } from './store/uploads.ts';
 /** Everything that the routes and channels work on. */
 export interface Core {
   version: string;
+  database: Database;
   networks: Networks;
   apps: Apps;
   config: AppConfig;

@@ -19,7 +19,7 @@ import { type Listening, listen } from './server.ts';
 import { Endpoint } from './socket/index.ts';
 import { AppConfig } from './store/app-config.ts';
 import { Apps } from './store/apps.ts';
-import { type Database, openDatabase } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
 import { keepDatabaseRoom } from './store/database-room.ts';
 import { isDiskFull } from './store/disk-errors.ts';
 import { DiskRoom } from './store/disk-room.ts';
@@ -70,7 +70,6 @@ export interface RunningMax {
 
 /** The parts of a Max that is not serving yet. */
 interface Parts extends Core {
-  database: Database;
   signIns: SignIns;
   answers: IdempotentAnswers;
   endpoint: Endpoint;

@@ -18,10 +18,11 @@ export function showNetwork(record: NetworkRecord): Network {
 
 /** An app as the API shows it. */
 export function showApp(core: Core, record: AppRecord): App {
-  const { id, name, network, createdAt, updatedAt } = record;
+  const { id, name, network, settings, createdAt, updatedAt } = record;
   const { state, release } = core.runtime.summary(record);
   const hostname = `${name}.${network}.${DOMAIN}`;
-  return { id, name, network, hostname, url: urlOf(record, core.port()), state, release, createdAt, updatedAt };
+  const url = urlOf(record, core.port());
+  return { id, name, network, hostname, url, state, release, settings, createdAt, updatedAt };
 }
 
 /** The last events of a network or an app as a status shows them. */

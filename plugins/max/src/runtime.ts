@@ -67,6 +67,15 @@ export interface Runtime {
   /** Ends every instance of every app, those of an earlier Max too. May be called without `start`. Gives how many ended. */
   stopApps(): Promise<number>;
 
+  /** Holds an app's logs to its limits, which have changed. */
+  limitLogs(appId: string): void;
+  /**
+   * Makes ready for another name of an app or of its network. Synchronous, within the transaction that gives it.
+   *
+   * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409): a deployment goes on under the name that it began with
+   */
+  beforeRename(app: AppRecord): void;
+
   /** What a list of apps shows; synchronous and cheap, as it is asked for every app of a page. */
   summary(app: AppRecord): { state: AppState; release: number | null };
   status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>>;

@@ -91,7 +91,7 @@ export class NetworkLogChannel extends Channel<SocketAssigns> {
   #onEvent({ type, networkId, appId }: StoredEvent, network: FollowedNetwork): void {
     if (networkId !== network.id) return;
     if (type === 'app.deleted' && appId !== null) this.#follower?.remove(appId);
-    if (type === 'app.created') this.#match(network);
+    if (type === 'app.created' || type === 'app.updated') this.#match(network);
   }
 
   #match(network: FollowedNetwork): void {

@@ -10,7 +10,7 @@ import { codeFolder, homeFolder, instancesFolder } from './folders.ts';
 import type { InstanceContext } from './instance-context.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRows } from './release-rows.ts';
-import type { Tuning } from './tuning.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 /** What contexts are made from. */
 export interface ContextOptions {
@@ -37,10 +37,13 @@ export function contextMaker(
     const release = releases.byVersion(appId, version);
     if (app === undefined || release === undefined) throw new Error(`v${version} of ${appId} is not there`);
     return {
-      app,
+      // Its name may be another one by the time that an instance starts again.
+      get app() {
+        return apps.byId(appId) ?? app;
+      },
       release,
       values: () => config.values(appId, { vars: release.varVersion, secrets: release.secretVersion }),
-      healthcheck: releases.settings(appId).healthcheck,
+      healthcheck: app.settings.healthcheck,
       codeFolder: codeFolder(paths, release.buildId),
       homeFolder: homeFolder(paths, appId),
       instancesFolder: instancesFolder(paths, appId),
@@ -48,13 +51,18 @@ export function contextMaker(
       rows: instances,
       ports,
       log: logs.app(appId),
-      tuning,
+      tuning: tuningOf(tuning, app.settings),
       changed,
       crashed: (text) => {
         say(logs.app(appId), text, report);
-        const network = { id: app.networkId, name: app.network };
+        const { id, name, networkId, network } = apps.byId(appId) ?? app;
         try {
-          events.append({ type: 'instance.crashed', network, app: { id: app.id, name: app.name }, text });
+          events.append({
+            type: 'instance.crashed',
+            network: { id: networkId, name: network },
+            app: { id, name },
+            text,
+          });
         } catch (error) {
           report(`an event cannot be stored: ${(error as Error).message}`);
         }

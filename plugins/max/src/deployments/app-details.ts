@@ -1,25 +1,37 @@
-import type { AppDetails } from '@rig/plugin-api/max';
+import type { AppDetails, LogLine } from '@rig/plugin-api/max';
 import { describeProcess } from '../build/plan.ts';
+import type { Log } from '../logs/log.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { AppRecord } from '../store/apps.ts';
 import { formationOf } from './formation.ts';
 import type { ReleaseRows } from './release-rows.ts';
 
 /** The configuration of an app: what its release was built from, what it runs, what is kept. */
-export function appDetails(appId: string, releases: ReleaseRows, logs: LogStore): Omit<AppDetails, 'app'> {
-  const { currentVersion, healthcheck, formation: set } = releases.settings(appId);
-  const release = currentVersion === null ? undefined : releases.byVersion(appId, currentVersion);
+export function appDetails(app: AppRecord, releases: ReleaseRows, logs: LogStore): Omit<AppDetails, 'app'> {
+  const { currentVersion, formation: set } = releases.settings(app.id);
+  const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
   const processes = Object.entries(release?.processes ?? {}).map(
     ([type, plan]) => [type, describeProcess(plan)] as const,
   );
   const formation = release === undefined ? {} : formationOf(release.processes, set);
-  const { keptBytes, limits } = logs.app(appId);
   return {
     source: release === undefined ? null : { files: release.files, bytes: release.bytes, digest: release.digest },
     builder: release?.builder ?? null,
     processes: Object.fromEntries(processes),
-    healthcheck,
+    healthcheck: app.settings.healthcheck,
     instances: Object.values(formation).reduce((sum, count) => sum + count, 0),
     formation,
-    logs: { keptBytes, maxBytes: limits.maxBytes, maxAgeDays: limits.maxAgeDays },
+    logs: logDetails(logs.app(app.id)),
   };
+}
+
+/** What is kept of a log, within which limits, from which line to which. */
+function logDetails(log: Log): AppDetails['logs'] {
+  const { keptBytes, limits } = log;
+  const at = (seq: number): LogLine | undefined => log.read(seq - 1, { lines: 1 }).lines[0];
+  const ends = [at(log.first), at(log.last)].map((line) =>
+    line === undefined ? null : { seq: line.seq, at: line.at },
+  );
+  const [first = null, last = null] = ends;
+  return { keptBytes, maxBytes: limits.maxBytes, maxAgeDays: limits.maxAgeDays, first, last };
 }

@@ -20,6 +20,7 @@ import { runReleasePhase } from './release-phase.ts';
 import type { ReleaseRow } from './release-rows.ts';
 import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
 import { Slots } from './slots.ts';
+import { tuningOf } from './tuning.ts';
 
 /** What a deployer works with. */
 export interface DeployerOptions extends ServingOptions {
@@ -213,7 +214,8 @@ export class Deployer {
       return;
     }
     // In the same turn as the decision: from here on every request goes to the new release.
-    const drained = runner.switchOver(version, tuning.drainMs);
+    const { settings } = apps.byId(app.id) ?? app;
+    const drained = runner.switchOver(version, tuningOf(tuning, settings).drainMs);
     say(logs.app(app.id), `v${version} serves now`, report);
     // The next deployment need not wait for the last requests of this one's predecessor.
     void drained

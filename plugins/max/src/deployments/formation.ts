@@ -35,7 +35,7 @@ export function formationOf(processes: BuildPlan['processes'], set: Formation): 
  * @throws ProblemError `RIG_PROCESS_NOT_FOUND` (404), `RIG_NOTHING_TO_RUN` (422)
  */
 export function checkFormation(
-  app: AppRecord,
+  app: Pick<AppRecord, 'name' | 'network'>,
   processes: BuildPlan['processes'],
   set: Formation,
   asked: Formation,

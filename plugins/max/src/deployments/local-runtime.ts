@@ -25,15 +25,13 @@ import { AppRoutes } from './app-routes.ts';
 import type { ConfigRequest } from './config-changes.ts';
 import { appFolder, buildFolder } from './folders.ts';
 import type { Formation } from './formation.ts';
+import { inProgress } from './in-progress.ts';
 import { endInstance } from './recover.ts';
-import type { AppSettings } from './release-rows.ts';
 import { RuntimeChanges } from './runtime-changes.ts';
 import { makeParts, type RuntimeParts } from './runtime-parts.ts';
 import { RuntimeReads } from './runtime-reads.ts';
 import { takeOver } from './take-over.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-
-const RETAIN_MS = 3_600_000;
 
 /** Runs the apps of this Max on this machine. */
 export class LocalRuntime implements Runtime {
@@ -42,7 +40,6 @@ export class LocalRuntime implements Runtime {
   readonly #changes: RuntimeChanges;
   readonly #router: Router;
   readonly #routes: AppRoutes;
-  #retain: NodeJS.Timeout | undefined;
 
   constructor(options: RuntimeOptions, tuning: Partial<Tuning> = {}) {
     this.#parts = makeParts(options, { ...DEFAULT_TUNING, ...tuning });
@@ -60,19 +57,18 @@ export class LocalRuntime implements Runtime {
   }
 
   async start(): Promise<void> {
-    const { apps, releases, runners, recovery, logs } = this.#parts;
+    const { apps, releases, runners, recovery, retention } = this.#parts;
     for (const appId of releases.deployedApps()) {
       const { currentVersion, stopped } = releases.settings(appId);
       if (apps.byId(appId) !== undefined) runners.of(appId).become(currentVersion!, stopped);
     }
     await takeOver({ ...this.#parts, ...recovery });
-    this.#retain = setInterval(() => logs.retain(), RETAIN_MS);
-    this.#retain.unref();
+    retention.start();
     this.#changes.beginQueued();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#retain);
+    await this.#parts.retention.stop();
     await this.#changes.end();
     await Promise.all(this.#parts.runners.entries().map(([, runner]) => runner.release()));
     this.#parts.logs.close();
@@ -195,8 +191,14 @@ export class LocalRuntime implements Runtime {
     void this.#router.handleUpgrade(req, socket, head);
   }
 
-  /** How an app is run: its healthcheck path and its formation; for its next release and its next start. */
-  configure(app: AppRecord, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
-    this.#parts.releases.configure(app.id, settings);
+  limitLogs(appId: string): void {
+    void this.#parts.retention.changed(appId);
+  }
+
+  beforeRename(app: AppRecord): void {
+    const { deployments, database } = this.#parts;
+    const underWay = deployments.underWayOf(app.id);
+    if (underWay !== undefined) throw inProgress(app, underWay.id);
+    database.afterCommit(() => this.#routes.forget(app));
   }
 }

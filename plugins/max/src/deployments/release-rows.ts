@@ -25,11 +25,9 @@ export interface ReleaseRow {
 }
 
 /** How an app is run. */
-export interface AppSettings {
+export interface RunSettings {
   /** The release that serves. */
   currentVersion: number | null;
-  /** Path that must answer, or `null`: the port must open. */
-  healthcheck: string | null;
   /** How many instances run, of the process types for which that was said. */
   formation: Formation;
   /** Whether a person has stopped it. */
@@ -116,22 +114,22 @@ export class ReleaseRows {
   }
 
   /** How an app is run. */
-  settings(appId: string): AppSettings {
-    const row = this.#db.get<Omit<AppSettings, 'formation' | 'stopped'> & { formation: string; stopped: number }>(
-      'SELECT current_version AS currentVersion, healthcheck, formation, stopped FROM app_runtime WHERE app_id = ?',
+  settings(appId: string): RunSettings {
+    const row = this.#db.get<{ currentVersion: number | null; formation: string; stopped: number }>(
+      'SELECT current_version AS currentVersion, formation, stopped FROM app_runtime WHERE app_id = ?',
       [appId],
     );
-    if (row === undefined) return { currentVersion: null, healthcheck: null, formation: {}, stopped: false };
+    if (row === undefined) return { currentVersion: null, formation: {}, stopped: false };
     return { ...row, formation: JSON.parse(row.formation) as Formation, stopped: row.stopped === 1 };
   }
 
   /** Changes how an app is run: from its next release, or its next start, on. */
-  configure(appId: string, settings: Partial<Omit<AppSettings, 'currentVersion'>>): void {
+  configure(appId: string, settings: Partial<Omit<RunSettings, 'currentVersion'>>): void {
     const next = { ...this.settings(appId), ...settings };
     this.#db.run(
-      `INSERT INTO app_runtime (app_id, healthcheck, formation, stopped) VALUES (?, ?, ?, ?) ON CONFLICT (app_id)
-        DO UPDATE SET healthcheck = excluded.healthcheck, formation = excluded.formation, stopped = excluded.stopped`,
-      [appId, next.healthcheck, JSON.stringify(next.formation), next.stopped ? 1 : 0],
+      `INSERT INTO app_runtime (app_id, formation, stopped) VALUES (?, ?, ?) ON CONFLICT (app_id)
+        DO UPDATE SET formation = excluded.formation, stopped = excluded.stopped`,
+      [appId, JSON.stringify(next.formation), next.stopped ? 1 : 0],
     );
   }
 

@@ -12,6 +12,7 @@ import type { ReleaseRow } from './release-rows.ts';
 import { planRollback } from './rollback.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 import type { RuntimeReads } from './runtime-reads.ts';
+import { tuningOf } from './tuning.ts';
 
 /** Begins and ends deployments: one of an app at a time. */
 export class RuntimeChanges {
@@ -82,7 +83,7 @@ export class RuntimeChanges {
     events.append({ type: 'app.stopped', network, app: { id: app.id, name: app.name }, text });
     database.afterCommit(() => {
       say(logs.app(app.id), 'the app was stopped', report);
-      const ended = runners.of(app.id).halt(tuning.drainMs);
+      const ended = runners.of(app.id).halt(tuningOf(tuning, app.settings).drainMs);
       void ended.catch((error: Error) => report(`instances of ${app.id} could not be ended: ${error.message}`));
     });
     return { already: false };

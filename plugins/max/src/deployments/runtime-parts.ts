@@ -1,4 +1,5 @@
 import { ProcessEngine } from '../engine/process-engine.ts';
+import type { LogLimits } from '../logs/log.ts';
 import { LogStore } from '../logs/log-store.ts';
 import type { RuntimeOptions } from '../runtime.ts';
 import { contextMaker } from './app-contexts.ts';
@@ -9,6 +10,7 @@ import { Deployer } from './deployer.ts';
 import { DeploymentBoard } from './deployment-board.ts';
 import { DeploymentRows } from './deployment-rows.ts';
 import { InstanceRows } from './instance-rows.ts';
+import { LogRetention, logLimitsOf } from './log-retention.ts';
 import type { RecoverOptions } from './recover.ts';
 import { ReleaseRows } from './release-rows.ts';
 import type { Tuning } from './tuning.ts';
@@ -21,6 +23,7 @@ export interface RuntimeParts extends RuntimeOptions {
   releases: ReleaseRows;
   instances: InstanceRows;
   logs: LogStore;
+  retention: LogRetention;
   board: DeploymentBoard;
   runners: AppRunners;
   deployer: Deployer;
@@ -34,12 +37,16 @@ export interface RuntimeParts extends RuntimeOptions {
 
 /** Makes the parts of a runtime and ties them together. */
 export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts {
-  const { database, paths, events } = options;
+  const { database, paths, events, apps } = options;
   const deployments = new DeploymentRows(database);
   const builds = new BuildRows(database);
   const releases = new ReleaseRows(database);
   const instances = new InstanceRows(database);
-  const logs = new LogStore(paths.logs);
+  const limitsOf = (appId: string): Partial<LogLimits> | undefined => {
+    const app = apps.byId(appId);
+    return app && logLimitsOf(app);
+  };
+  const logs = new LogStore(paths.logs, { app: limitsOf, build: (id) => limitsOf(builds.byId(id)?.appId ?? '') });
   const board = new DeploymentBoard(database, deployments, events);
   const engine = new ProcessEngine();
   const report = (text: string): void => options.log(text);
@@ -48,5 +55,6 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const collectOf = (appId: string): Promise<void> => collect(appId, { ...shared, kept: tuning.keptReleases });
   const deployer = new Deployer({ ...shared, runnerOf: (appId) => runners.of(appId), collect: collectOf });
   const recovery = { paths, engine, rows: instances, logs, graceMs: tuning.graceMs, report };
-  return { ...shared, deployments, runners, deployer, recovery, collect: collectOf };
+  const retention = new LogRetention({ apps, builds, logs, report });
+  return { ...shared, retention, deployments, runners, deployer, recovery, collect: collectOf };
 }

@@ -45,7 +45,7 @@ export class RuntimeReads {
 
   /** The whole configuration of an app. */
   details(app: AppRecord): Omit<AppDetails, 'app'> {
-    return appDetails(app.id, this.#parts.releases, this.#parts.logs);
+    return appDetails(app, this.#parts.releases, this.#parts.logs);
   }
 
   /** The versions of vars and secrets that the app serves with. */

@@ -8,7 +8,7 @@ import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRow } from './deployment-rows.ts';
 import { type Formation, formationOf, instanceNames } from './formation.ts';
 import type { ReleaseRows } from './release-rows.ts';
-import type { Tuning } from './tuning.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 /** What a change of the instances that serve works with. */
 export interface ServingOptions {
@@ -65,7 +65,8 @@ export async function changeServing(
   }
   if (!runs) return;
   // In the same turn as the decision.
-  const drained = runner.join(names, tuning.drainMs);
+  const { settings } = apps.byId(app.id) ?? app;
+  const drained = runner.join(names, tuningOf(tuning, settings).drainMs);
   say(
     logs.app(app.id),
     stopped ? `the app was started: v${version} serves` : `it runs as ${names.join(', ')} now`,

@@ -1,3 +1,5 @@
+import type { AppSettings } from '@rig/plugin-api/max';
+
 /** The runtime's times and limits. */
 export interface Tuning {
   /** A new instance must be healthy within this time. */
@@ -38,3 +40,14 @@ export const DEFAULT_TUNING: Tuning = {
   buildsAtOnce: 2,
   keptReleases: 2,
 };
+
+/** The times that hold for one app: its own where it has them. */
+export function tuningOf(tuning: Tuning, settings: AppSettings): Tuning {
+  const ms = (seconds: number | null, usual: number): number => (seconds === null ? usual : seconds * 1_000);
+  return {
+    ...tuning,
+    healthLimitMs: ms(settings.healthTimeoutSeconds, tuning.healthLimitMs),
+    drainMs: ms(settings.drainTimeoutSeconds, tuning.drainMs),
+    graceMs: ms(settings.stopTimeoutSeconds, tuning.graceMs),
+  };
+}

@@ -42,7 +42,7 @@ export interface QueryShape {
 
 /** One route of the API: what the router serves and what the OpenAPI document says. */
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `/v1/networks/:network`. */
   path: string;
   /** One sentence. */

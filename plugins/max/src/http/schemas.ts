@@ -1,4 +1,4 @@
-import { PROBLEM_CODES, SCOPES } from '@rig/plugin-api/max';
+import { APP_LIMITS, PROBLEM_CODES, SCOPES } from '@rig/plugin-api/max';
 
 type Schema = Record<string, unknown>;
 
@@ -23,6 +23,25 @@ function object(properties: Record<string, Schema>): Schema {
     required: names.filter((key) => !key.endsWith('?')),
   };
 }
+
+/** The same properties, none of them required. */
+function optional(properties: Record<string, Schema>): Record<string, Schema> {
+  return Object.fromEntries(Object.entries(properties).map(([key, schema]) => [`${key}?`, schema]));
+}
+
+const within = ({ least, most }: { least: number; most: number }): Schema => {
+  return { type: 'integer', minimum: least, maximum: most };
+};
+const logSettings = {
+  maxBytes: orNull(within(APP_LIMITS.logs.maxBytes)),
+  maxAgeDays: orNull({ type: 'number', minimum: 0, maximum: APP_LIMITS.logs.maxAgeDays.most }),
+};
+const runSettings = {
+  healthcheck: orNull(text),
+  healthTimeoutSeconds: orNull(within(APP_LIMITS.healthTimeoutSeconds)),
+  drainTimeoutSeconds: orNull(within(APP_LIMITS.drainTimeoutSeconds)),
+  stopTimeoutSeconds: orNull(within(APP_LIMITS.stopTimeoutSeconds)),
+};
 
 const token = {
   id: text,
@@ -90,7 +109,14 @@ export const schemas: Readonly<Record<string, Schema>> = {
   NetworkPage: page('Network'),
   NetworkStatus: object({ network: of('Network'), apps: list(of('App')), events }),
   NetworkDetails: object({ network: of('Network'), owner: text, apps: list(text) }),
+  UpdateNetwork: object({ 'name?': name }),
   CreateApp: object({ name }),
+  AppSettings: object({ ...runSettings, logs: object(logSettings) }),
+  UpdateApp: object({
+    'name?': name,
+    ...optional(runSettings),
+    'logs?': orNull(object(optional(logSettings))),
+  }),
   App: object({
     id: text,
     name,
@@ -99,6 +125,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     url: text,
     state: states,
     release: orNull(number),
+    settings: of('AppSettings'),
     createdAt: time,
     updatedAt: time,
   }),
@@ -129,7 +156,13 @@ export const schemas: Readonly<Record<string, Schema>> = {
     healthcheck: orNull(text),
     instances: number,
     formation,
-    logs: object({ keptBytes: number, maxBytes: number, maxAgeDays: { type: 'number' } }),
+    logs: object({
+      keptBytes: number,
+      maxBytes: number,
+      maxAgeDays: { type: 'number' },
+      first: orNull(object({ seq: number, at: time })),
+      last: orNull(object({ seq: number, at: time })),
+    }),
   }),
   Var: object({ name: text, value: text, updatedAt: time, staged: flag }),
   VarPage: page('Var'),

@@ -1,15 +1,24 @@
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Log, type LogLimits } from './log.ts';
+
+/** How much is kept of a log that is opened; `undefined`: what is usual. */
+export interface LimitsOf {
+  app(id: string): Partial<LogLimits> | undefined;
+  build(id: string): Partial<LogLimits> | undefined;
+}
+
+const USUAL: LimitsOf = { app: () => undefined, build: () => undefined };
 
 /** Opens each log once: two writers of one file would give a number twice. */
 export class LogStore {
   readonly #folder: string;
-  readonly #limits: Partial<LogLimits>;
+  readonly #limitsOf: LimitsOf;
   readonly #open = new Map<string, Log>();
 
-  constructor(folder: string, limits: Partial<LogLimits> = {}) {
+  constructor(folder: string, limitsOf: LimitsOf = USUAL) {
     this.#folder = folder;
-    this.#limits = limits;
+    this.#limitsOf = limitsOf;
   }
 
   /** The log of an app's instances. */
@@ -24,10 +33,11 @@ export class LogStore {
 
   /** Nothing more is written to a build's log: whoever follows it is told, and its file is closed. */
   endBuild(id: string): void {
-    const log = this.build(id);
-    log.rest();
-    log.wake();
-    this.#open.delete(`builds/${id}`);
+    const log = this.#open.get(`builds/${id}`);
+    log?.rest();
+    log?.wake();
+    // Who follows it must see what becomes of it.
+    if (log?.isFollowed === false) this.#open.delete(`builds/${id}`);
   }
 
   /** Removes an app's log. */
@@ -40,9 +50,17 @@ export class LogStore {
     this.#remove('builds', id);
   }
 
-  /** Drops what is too old in every log that is open. */
-  retain(): void {
-    for (const log of this.#open.values()) log.retain();
+  /** Bytes of a build's log, and when it was last written to; read without opening it. */
+  async measureBuild(id: string): Promise<{ bytes: number; writtenAt: number }> {
+    const folder = join(this.#folder, 'builds', id);
+    const names = await readdir(folder).catch(() => []);
+    let [bytes, writtenAt] = [0, 0];
+    for (const name of names) {
+      const file = await stat(join(folder, name)).catch(() => undefined);
+      bytes += file?.size ?? 0;
+      writtenAt = Math.max(writtenAt, file?.mtimeMs ?? 0);
+    }
+    return { bytes, writtenAt };
   }
 
   /** Closes all. */
@@ -55,7 +73,8 @@ export class LogStore {
     const key = `${kind}/${id}`;
     let log = this.#open.get(key);
     if (log === undefined) {
-      log = Log.open(join(this.#folder, kind, id), this.#limits);
+      const limits = kind === 'apps' ? this.#limitsOf.app(id) : this.#limitsOf.build(id);
+      log = Log.open(join(this.#folder, kind, id), limits);
       this.#open.set(key, log);
     }
     return log;

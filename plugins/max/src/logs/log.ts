@@ -1,20 +1,29 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogLine } from '@rig/plugin-api/max';
+import { APP_DEFAULTS, type LogLine } from '@rig/plugin-api/max';
 import { encodeRecord, type NewRecord, toLogLine } from './record.ts';
 import { Segment, type SourceMap, segmentFirst, segmentName } from './segment.ts';
+import { isTrimRest, trimSegment } from './trim-segment.ts';
 
 /** How much of a log is kept, and how it is laid out. */
 export interface LogLimits {
-  /** A segment is followed by a new one above this size. */
+  /** A segment is followed by a new one above this size, or earlier where little is kept. */
   segmentBytes: number;
-  /** The oldest segments are dropped above this size. */
+  /** The oldest lines are dropped above this size. */
   maxBytes: number;
+  /** Older lines are dropped; 0: none for its age. */
   maxAgeDays: number;
 }
 
 /** What is kept where nothing else is said. */
-export const DEFAULT_LIMITS: LogLimits = { segmentBytes: 4 * 1024 * 1024, maxBytes: 64 * 1024 * 1024, maxAgeDays: 30 };
+export const DEFAULT_LIMITS: LogLimits = { segmentBytes: 4 * 1024 * 1024, ...APP_DEFAULTS.logs };
+
+const DAY_MS = 86_400_000;
+
+/** What is kept lies in about that many segments at least: the oldest of them is what is dropped at once. */
+const PARTS = 16;
+
+const SEGMENT_MIN_BYTES = 64 * 1024;
 
 /** File systems take the time of a write from a coarser clock than lines do. */
 const CLOCK_SLACK_MS = 1_000;
@@ -28,7 +37,7 @@ export interface LogRead {
 /** The log of one app or build: lines with rising numbers in append-only segment files. */
 export class Log {
   readonly folder: string;
-  readonly limits: LogLimits;
+  #limits: LogLimits;
   readonly #sources: SourceMap = new Map();
   readonly #followers = new Set<() => void>();
   #segments: Segment[] = [];
@@ -36,14 +45,16 @@ export class Log {
 
   private constructor(folder: string, limits: LogLimits) {
     this.folder = folder;
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** Opens a log, or begins one; what a crash left half written is cut off. */
   static open(folder: string, limits: Partial<LogLimits> = {}): Log {
     const log = new Log(folder, { ...DEFAULT_LIMITS, ...limits });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const firsts = readdirSync(folder)
+    const names = readdirSync(folder);
+    for (const name of names.filter(isTrimRest)) unlinkSync(join(folder, name));
+    const firsts = names
       .map(segmentFirst)
       .filter((first) => first !== undefined)
       .sort((a, b) => a - b);
@@ -69,6 +80,11 @@ export class Log {
   /** Sequence number of the oldest line that is kept. */
   get first(): number {
     return this.#segments[0]?.first ?? 1;
+  }
+
+  /** How much is kept. */
+  get limits(): Readonly<LogLimits> {
+    return this.#limits;
   }
 
   /** Bytes on disk. */
@@ -141,15 +157,36 @@ export class Log {
     return () => this.#followers.delete(follower);
   }
 
-  /** Drops what is too old or too much; the segment that is written to stays. */
+  /** Changes how much is kept; what is beyond goes at once. */
+  limit(limits: Partial<LogLimits>, now: number = Date.now()): void {
+    this.#limits = { ...this.#limits, ...limits };
+    this.retain(now);
+  }
+
+  /** Whether anybody hears of new lines. */
+  get isFollowed(): boolean {
+    return this.#followers.size > 0;
+  }
+
+  /** Drops what is too old or too much, but never of the segment that is written to: one that is too long or too old ends. */
   retain(now: number = Date.now()): void {
-    const oldest = now - this.limits.maxAgeDays * 86_400_000;
-    while (this.#segments.length > 1) {
-      const segment = this.#segments[0]!;
-      if (this.keptBytes <= this.limits.maxBytes && modified(segment.path) >= oldest) return;
-      rmSync(segment.path, { force: true });
-      this.#segments.shift();
-    }
+    const current = this.#segments.at(-1);
+    if (current === undefined) return;
+    // First of all what makes room: a new segment needs some.
+    this.#drop(now);
+    const ageMs = this.#limits.maxAgeDays * DAY_MS;
+    const began = ageMs === 0 ? undefined : this.read(current.first - 1, { lines: 1 }).lines[0]?.at;
+    const long = current.bytes > 2 * this.#segmentBytes;
+    const old = began !== undefined && Date.parse(began) < now - ageMs / PARTS;
+    if (current.count === 0 || !(long || old)) return;
+    this.#roll();
+    this.#drop(now);
+  }
+
+  /** Drops every line; the numbers go on. */
+  clear(): void {
+    if ((this.#segments.at(-1)?.count ?? 0) > 0) this.#roll();
+    this.#dropWhile(() => true);
   }
 
   /** Closes the log's file until something is appended. */
@@ -171,14 +208,59 @@ export class Log {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Little that is kept lies in small segments. */
+  get #segmentBytes(): number {
+    const { segmentBytes, maxBytes } = this.#limits;
+    return Math.min(segmentBytes, Math.max(SEGMENT_MIN_BYTES, Math.floor(maxBytes / PARTS)));
+  }
+
   #writable(): Segment {
     const current = this.#segments.at(-1);
-    if (current !== undefined && current.bytes < this.limits.segmentBytes) return current;
-    const next = Segment.create(this.folder, this.last + 1, this.#sources);
-    current?.close();
-    this.#segments.push(next);
+    if (current !== undefined && current.bytes < this.#segmentBytes) return current;
+    const next = this.#roll();
     this.retain();
     return next;
+  }
+
+  #roll(): Segment {
+    const next = Segment.create(this.folder, this.last + 1, this.#sources);
+    this.#segments.at(-1)?.close();
+    this.#segments.push(next);
+    return next;
+  }
+
+  #drop(now: number): void {
+    const { maxBytes, maxAgeDays } = this.#limits;
+    if (maxAgeDays > 0) this.#dropWhile((segment) => modified(segment.path) < now - maxAgeDays * DAY_MS);
+    this.#dropBeyond(maxBytes);
+  }
+
+  /** Oldest first: a kill amid it leaves a log without a hole. */
+  #dropWhile(mayGo: (oldest: Segment) => boolean): void {
+    while (this.#segments.length > 1 && mayGo(this.#segments[0]!)) {
+      const [oldest, next] = this.#segments as [Segment, Segment];
+      // From now on that one alone knows the number of the last line.
+      if (next.count === 0) next.sync();
+      rmSync(oldest.path, { force: true });
+      this.#segments.shift();
+    }
+  }
+
+  /** Leaves room for what is still to come into the segment that is written to. */
+  #dropBeyond(maxBytes: number): void {
+    const room = Math.max(0, this.#segmentBytes - this.#segments.at(-1)!.bytes);
+    this.#dropWhile((oldest) => {
+      const kept = this.keptBytes + room;
+      if (kept <= maxBytes) return false;
+      const left = maxBytes - (kept - oldest.bytes);
+      // One of the size that the limits want goes whole. One from before they were lowered is most of what is kept.
+      if (left <= 0 || oldest.bytes <= 2 * this.#segmentBytes) return true;
+      const trimmed = trimSegment(this.folder, oldest, left);
+      if (trimmed === undefined) return true;
+      rmSync(oldest.path, { force: true });
+      this.#segments[0] = trimmed;
+      return false;
+    });
   }
 }
 

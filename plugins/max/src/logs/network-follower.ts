@@ -59,9 +59,11 @@ export class NetworkFollower {
     this.wake();
   }
 
-  /** Takes an app in, one that was made meanwhile. */
+  /** Takes an app in, one that was made meanwhile; of one that is there already, its name. */
   add(app: FollowedApp): void {
-    if (this.#stopped || this.#sources.has(app.id)) return;
+    const known = this.#sources.get(app.id);
+    if (known !== undefined) known.name = app.name;
+    if (this.#stopped || known !== undefined) return;
     const to = this.#options.follow ? Number.POSITIVE_INFINITY : app.log.last;
     const unfollow = app.log.follow(() => this.wake());
     this.#sources.set(app.id, { ...app, looked: app.after, ahead: [], to, unfollow });

@@ -39,7 +39,8 @@ export async function boundsOf(
   const to = until === undefined || until >= Date.now() ? undefined : (await seqAt(log, until + 1)) - 1;
   if (resume !== undefined) return { after: Math.min(resume, log.last), to };
   const end = to ?? log.last;
-  let low = log.first - 1;
+  // Where nothing is kept of what was written, that is all there is to say.
+  let low = log.first > log.last ? 0 : log.first - 1;
   if (since !== undefined) {
     const seq = await seqAt(log, since);
     // The oldest that is kept is young enough: so may be those before it.

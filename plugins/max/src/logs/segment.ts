@@ -1,5 +1,5 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { decodeRecord, type StoredRecord } from './record.ts';
 
 const NEWLINE = 0x0a;
@@ -10,10 +10,31 @@ const READ_BYTES = 64 * 1024;
 /** What is indexed of each source file: its offset, and whether the last line was cut. */
 export type SourceMap = Map<string, { offset: number; cut: boolean }>;
 
+/** The first line of a segment. */
 interface Header {
   v: 1;
   first: number;
   sources: Record<string, [offset: number, cut: 0 | 1]>;
+}
+
+/** Encodes the first line of a segment, its line end included: the number of its first record, and what is indexed before that. */
+export function encodeHeader(first: number, sources: SourceMap): Buffer {
+  const header: Header = { v: 1, first, sources: {} };
+  for (const [file, { offset, cut }] of sources) header.sources[file] = [offset, cut ? 1 : 0];
+  return Buffer.from(`${JSON.stringify(header)}\n`);
+}
+
+/** Decodes the first line of a segment, or answers `undefined` for one that was torn or damaged. */
+export function decodeHeader(line: string): { first: number; sources: SourceMap } | undefined {
+  try {
+    const header = JSON.parse(line) as Header;
+    if (header.v !== 1 || typeof header.sources !== 'object' || header.sources === null) return undefined;
+    const sources: SourceMap = new Map();
+    for (const [file, [offset, cut]] of Object.entries(header.sources)) sources.set(file, { offset, cut: cut === 1 });
+    return { first: header.first, sources };
+  } catch {
+    return undefined;
+  }
 }
 
 /** A file of records with rising sequence numbers without holes, so that a record's line number is its sequence number less the first. */
@@ -37,11 +58,9 @@ export class Segment {
   /** Makes a new segment; `sources` is what the log knows at that moment, so that the last segment alone tells all. */
   static create(folder: string, first: number, sources: SourceMap): Segment {
     const segment = new Segment(join(folder, segmentName(first)), first, true);
-    const header: Header = { v: 1, first, sources: {} };
-    for (const [file, { offset, cut }] of sources) header.sources[file] = [offset, cut ? 1 : 0];
     segment.#fd = openSync(segment.path, 'w', 0o600);
     try {
-      segment.#write(Buffer.from(`${JSON.stringify(header)}\n`));
+      segment.#write(encodeHeader(first, sources));
     } catch (error) {
       segment.close();
       throw error;
@@ -66,9 +85,9 @@ export class Segment {
     const segment = new Segment(join(folder, segmentName(first)), first, true);
     const content = readFileSync(segment.path);
     const headerEnd = content.indexOf(NEWLINE);
-    const header = headerEnd === -1 ? undefined : parseHeader(content.toString('utf8', 0, headerEnd));
+    const header = headerEnd === -1 ? undefined : decodeHeader(content.toString('utf8', 0, headerEnd));
     if (header === undefined || header.first !== first) return undefined;
-    for (const [file, [offset, cut]] of Object.entries(header.sources)) sources.set(file, { offset, cut: cut === 1 });
+    for (const [file, position] of header.sources) sources.set(file, position);
     let start = headerEnd + 1;
     while (start < content.length) {
       const end = content.indexOf(NEWLINE, start);
@@ -136,6 +155,18 @@ export class Segment {
     return found;
   }
 
+  /** Brings it to the disk, its name too: even a loss of power leaves it. */
+  sync(): void {
+    this.#fd ??= openSync(this.path, 'r+');
+    fsyncSync(this.#fd);
+    const folder = openSync(dirname(this.path), 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
   /** Closes the file; a later append opens it again. */
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
@@ -188,13 +219,4 @@ export function segmentName(first: number): string {
 /** The first sequence number in a segment's file name, or `undefined` for another file. */
 export function segmentFirst(name: string): number | undefined {
   return /^\d{16}\.log$/.test(name) ? Number(name.slice(0, 16)) : undefined;
-}
-
-function parseHeader(line: string): Header | undefined {
-  try {
-    const header = JSON.parse(line) as Header;
-    return header.v === 1 && typeof header.sources === 'object' && header.sources !== null ? header : undefined;
-  } catch {
-    return undefined;
-  }
 }

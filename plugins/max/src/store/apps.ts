@@ -1,4 +1,5 @@
-import { type Database, isDuplicate } from './database.ts';
+import type { AppSettings } from '@rig/plugin-api/max';
+import { type Database, isDuplicate, type SqlValue } from './database.ts';
 import { newId } from './ids.ts';
 
 /** An app as it is stored. */
@@ -8,12 +9,19 @@ export interface AppRecord {
   networkId: string;
   /** The network's name. */
   network: string;
+  settings: AppSettings;
   createdAt: string;
   updatedAt: string;
 }
 
+/** A row: its settings are columns of their own. */
+type Row = Omit<AppRecord, 'settings'> &
+  Omit<AppSettings, 'logs'> & { logMaxBytes: number | null; logMaxAgeDays: number | null };
+
 const COLUMNS = `SELECT a.id, a.name, a.network_id AS networkId, n.name AS network,
-  a.created_at AS createdAt, a.updated_at AS updatedAt
+  a.created_at AS createdAt, a.updated_at AS updatedAt, a.healthcheck,
+  a.health_timeout_seconds AS healthTimeoutSeconds, a.drain_timeout_seconds AS drainTimeoutSeconds,
+  a.stop_timeout_seconds AS stopTimeoutSeconds, a.log_max_bytes AS logMaxBytes, a.log_max_age_days AS logMaxAgeDays
   FROM apps a JOIN networks n ON n.id = a.network_id`;
 const SELECT = `${COLUMNS} WHERE a.removing = 0`;
 
@@ -46,27 +54,27 @@ export class Apps {
 
   /** The app of that id. */
   byId(id: string): AppRecord | undefined {
-    return this.#db.get(`${SELECT} AND a.id = ?`, [id]);
+    return this.#one(`${SELECT} AND a.id = ?`, [id]);
   }
 
   /** The app of that name in the network of that name. */
   byName(network: string, name: string): AppRecord | undefined {
-    return this.#db.get(`${SELECT} AND n.name = ? AND a.name = ?`, [network, name]);
+    return this.#one(`${SELECT} AND n.name = ? AND a.name = ?`, [network, name]);
   }
 
   /** Every app, by network and name. */
   all(): AppRecord[] {
-    return this.#db.all(`${SELECT} ORDER BY n.name, a.name`);
+    return this.#all(`${SELECT} ORDER BY n.name, a.name`);
   }
 
   /** Every app of a network, by name. */
   ofNetwork(networkId: string): AppRecord[] {
-    return this.#db.all(`${SELECT} AND a.network_id = ? ORDER BY a.name`, [networkId]);
+    return this.#all(`${SELECT} AND a.network_id = ? ORDER BY a.name`, [networkId]);
   }
 
   /** Up to `limit` apps of all networks, by network and name, those after the given pair. */
   page(after: { network: string; name: string }, limit: number): AppRecord[] {
-    return this.#db.all(`${SELECT} AND (n.name, a.name) > (?, ?) ORDER BY n.name, a.name LIMIT ?`, [
+    return this.#all(`${SELECT} AND (n.name, a.name) > (?, ?) ORDER BY n.name, a.name LIMIT ?`, [
       after.network,
       after.name,
       limit,
@@ -75,11 +83,28 @@ export class Apps {
 
   /** Up to `limit` apps of one network, by name, those after `after`. */
   pageOfNetwork(networkId: string, after: string, limit: number): AppRecord[] {
-    return this.#db.all(`${SELECT} AND a.network_id = ? AND a.name > ? ORDER BY a.name LIMIT ?`, [
+    return this.#all(`${SELECT} AND a.network_id = ? AND a.name > ? ORDER BY a.name LIMIT ?`, [
       networkId,
       after,
       limit,
     ]);
+  }
+
+  /** Changes an app's name and its settings; `false` where the name is taken. */
+  update(id: string, name: string, settings: AppSettings): boolean {
+    const { healthcheck, healthTimeoutSeconds, drainTimeoutSeconds, stopTimeoutSeconds, logs } = settings;
+    const values = [name, healthcheck, healthTimeoutSeconds, drainTimeoutSeconds, stopTimeoutSeconds];
+    try {
+      this.#db.run(
+        `UPDATE apps SET name = ?, healthcheck = ?, health_timeout_seconds = ?, drain_timeout_seconds = ?,
+          stop_timeout_seconds = ?, log_max_bytes = ?, log_max_age_days = ?, updated_at = ? WHERE id = ?`,
+        [...values, logs.maxBytes, logs.maxAgeDays, new Date().toISOString(), id],
+      );
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+    return true;
   }
 
   /** Notes that the app changed: a new release, a stop, a start. */
@@ -99,11 +124,29 @@ export class Apps {
 
   /** The apps whose removal has begun. */
   beingRemoved(): AppRecord[] {
-    return this.#db.all(`${COLUMNS} WHERE a.removing = 1`);
+    return this.#all(`${COLUMNS} WHERE a.removing = 1`);
   }
 
   /** Removes the app's row, its uploads with it. */
   remove(id: string): void {
     this.#db.run('DELETE FROM apps WHERE id = ?', [id]);
   }
+
+  #one(sql: string, params: readonly SqlValue[]): AppRecord | undefined {
+    const row = this.#db.get<Row>(sql, params);
+    return row && toRecord(row);
+  }
+
+  #all(sql: string, params: readonly SqlValue[] = []): AppRecord[] {
+    return this.#db.all<Row>(sql, params).map(toRecord);
+  }
+}
+
+function toRecord(row: Row): AppRecord {
+  const { healthcheck, healthTimeoutSeconds, drainTimeoutSeconds, stopTimeoutSeconds, logMaxBytes, logMaxAgeDays } =
+    row;
+  const { id, name, networkId, network, createdAt, updatedAt } = row;
+  const logs = { maxBytes: logMaxBytes, maxAgeDays: logMaxAgeDays };
+  const settings = { healthcheck, healthTimeoutSeconds, drainTimeoutSeconds, stopTimeoutSeconds, logs };
+  return { id, name, networkId, network, settings, createdAt, updatedAt };
 }

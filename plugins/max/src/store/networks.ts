@@ -52,6 +52,17 @@ export class Networks {
     return this.#db.all(`${SELECT} WHERE n.name > ? ORDER BY n.name LIMIT ?`, [after, limit]);
   }
 
+  /** Gives a network another name; `false` where it is taken. */
+  rename(id: string, name: string): boolean {
+    try {
+      this.#db.run('UPDATE networks SET name = ? WHERE id = ?', [name, id]);
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+    return true;
+  }
+
   /** Removes an empty network. */
   remove(id: string): void {
     this.#db.run('DELETE FROM networks WHERE id = ?', [id]);

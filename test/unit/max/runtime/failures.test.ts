@@ -64,7 +64,7 @@ test('an app that opens no port is told so', async () => {
 test('a healthcheck path that answers 500 keeps a release from serving', async () => {
   kit = await openRuntime({ tuning: { healthLimitMs: 1_000 } });
   const app = kit.app();
-  kit.runtime.configure(app, { healthcheck: '/ready' });
+  kit.set(app, { healthcheck: '/ready' });
   const deployment = await kit.deploy(app, {
     'package.json': start('node server.js'),
     'server.js':

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment, DeploymentState, TreeEntry } from '@rig/plugin-api/max';
-import { FINAL_STATES } from '@rig/plugin-api/max';
+import { type AppSettings, FINAL_STATES } from '@rig/plugin-api/max';
 import { ContentStore } from '../../../../plugins/max/src/content/content-store.ts';
 import { LocalRuntime } from '../../../../plugins/max/src/deployments/local-runtime.ts';
 import type { Tuning } from '../../../../plugins/max/src/deployments/tuning.ts';
@@ -32,6 +32,8 @@ export interface RuntimeKit {
   port: number;
   log: string[];
   app(name?: string): AppRecord;
+  /** Changes an app's settings as an update of it does. */
+  set(app: AppRecord, settings: Partial<AppSettings>): void;
   upload(app: AppRecord, tree: Tree): Promise<UploadRecord>;
   /** Deploys and waits for the end. */
   deploy(app: AppRecord, tree: Tree): Promise<Deployment>;
@@ -99,6 +101,10 @@ export async function openRuntime(options: { dir?: string; tuning?: Partial<Tuni
     port,
     log,
     app: (name = 'web') => apps.byName('net', name) ?? apps.create(network.id, name)!,
+    set: (app, settings) => {
+      apps.update(app.id, app.name, { ...app.settings, ...settings });
+      runtime.limitLogs(app.id);
+    },
     upload: async (app, tree) => {
       const entries: TreeEntry[] = [];
       for (const [path, text] of Object.entries(tree)) {

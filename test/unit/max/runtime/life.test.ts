@@ -119,7 +119,7 @@ test('content that is damaged on disk fails the deployment and nothing else', as
 test('an instance whose healthcheck fails gets no requests until it is well again', async () => {
   kit = await openRuntime({ tuning: { checkMs: 20 } });
   const app = kit.app();
-  kit.runtime.configure(app, { healthcheck: '/health' });
+  kit.set(app, { healthcheck: '/health' });
   const tree = nodeApp('one');
   tree['server.js'] = `
     let ill = false;

@@ -106,7 +106,7 @@ test('what does not get healthy, or is cancelled, leaves the app stopped', async
   const app = kit.app();
   await kit.deploy(app, nodeApp('one'));
   await stopped();
-  kit.runtime.configure(app, { healthcheck: '/exit' });
+  kit.set(app, { healthcheck: '/exit' });
   expect(await started()).toMatchObject({
     state: 'failed',
     release: 1,
@@ -114,7 +114,7 @@ test('what does not get healthy, or is cancelled, leaves the app stopped', async
     failure: { code: 'RIG_INSTANCE_CRASHED' },
   });
   expect(await kit.deploy(app, nodeApp('two'))).toMatchObject({ state: 'failed', release: 2, stopped: true });
-  kit.runtime.configure(app, { healthcheck: null });
+  kit.set(app, { healthcheck: null });
   const { id } = kit.runtime.startApp(app).deployment!;
   expect(() => kit.runtime.stopApp(app)).toThrow(expect.objectContaining({ code: 'RIG_DEPLOY_IN_PROGRESS' }));
   expect(() => kit.runtime.startApp(app)).toThrow(expect.objectContaining({ code: 'RIG_DEPLOY_IN_PROGRESS' }));

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { ReleaseRows } from '../../../../plugins/max/src/deployments/release-rows.ts';
 import { identityOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { nodeApp, openRuntime, type RuntimeKit, until } from './kit.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => kit?.remove());
 test('no request fails while releases take over from one another, with two instances each', async () => {
   kit = await openRuntime();
   const app = kit.app();
-  kit.runtime.configure(app, { formation: { web: 2 } });
+  new ReleaseRows(kit.database).configure(app.id, { formation: { web: 2 } });
   // A slow answer and a quick one; an app that ends at once when it is asked to.
   const tree = (text: string) => nodeApp(text);
   expect((await kit.deploy(app, tree('r0'))).state).toBe('healthy');

@@ -16,6 +16,13 @@ const app: App = {
   url: 'http://api.shop.localhost:7420',
   state: 'running',
   release: 3,
+  settings: {
+    healthcheck: null,
+    healthTimeoutSeconds: null,
+    drainTimeoutSeconds: null,
+    stopTimeoutSeconds: 20,
+    logs: { maxBytes: null, maxAgeDays: null },
+  },
   createdAt: time,
   updatedAt: time,
 };
@@ -140,7 +147,7 @@ test('details show the whole configuration', () => {
     healthcheck: null,
     instances: 3,
     formation: { web: 2, worker: 1 },
-    logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7 },
+    logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7, first: null, last: null },
   });
   expect(blocks[0]).toMatchObject({
     fields: expect.arrayContaining([

@@ -4,6 +4,8 @@ import type { Core } from '../../core.ts';
 import { goodName } from '../../names.ts';
 import { findApp, findNetwork, recentEvents, showApp } from '../../resources.ts';
 import type { AppRecord } from '../../store/apps.ts';
+import { updateApp } from '../../updates.ts';
+import { readAppUpdate } from '../app-update.ts';
 import { checkMatch } from '../etag.ts';
 import { limitOf, pageOf, readCursor } from '../page.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -20,6 +22,12 @@ function createApp(core: Core, { body, params }: RouteRequest): AppRecord {
     });
   core.events.append({ type: 'app.created', network, app, text: `app ${name}.${network.name} was created` });
   return app;
+}
+
+function patchApp(core: Core, request: RouteRequest): AppRecord {
+  const app = findApp(core, request.params);
+  checkMatch(request.header('if-match'), showApp(core, app), `the app ${app.name}.${app.network}`);
+  return updateApp(core, app, readAppUpdate(request.body, app.settings));
 }
 
 async function deleteApp(core: Core, request: RouteRequest): Promise<Commit> {
@@ -94,6 +102,17 @@ export function appRoutes(core: Core): Route[] {
       problems: notFound,
       etag: true,
       handle: ({ params }) => ({ status: 200, body: show(findApp(core, params)) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/v1/networks/:network/apps/:app',
+      summary: "Changes an app's settings or its name.",
+      scope: 'deploy',
+      body: { kind: 'json', schema: 'UpdateApp' },
+      answers: { 200: 'App' },
+      problems: [...notFound, 'RIG_STALE', 'RIG_BAD_NAME', 'RIG_NAME_TAKEN', 'RIG_DEPLOY_IN_PROGRESS'],
+      etag: true,
+      handle: (request) => () => ({ status: 200, body: show(patchApp(core, request)) }),
     },
     {
       method: 'DELETE',

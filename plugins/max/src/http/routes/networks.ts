@@ -3,6 +3,8 @@ import type { Core } from '../../core.ts';
 import { goodName, inventName } from '../../names.ts';
 import { findNetwork, recentEvents, showApp, showNetwork } from '../../resources.ts';
 import type { NetworkRecord } from '../../store/networks.ts';
+import { renameNetwork } from '../../updates.ts';
+import { readNetworkUpdate } from '../app-update.ts';
 import { checkMatch } from '../etag.ts';
 import { limitOf, pageOf, readCursor } from '../page.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -21,6 +23,12 @@ function createNetwork(core: Core, { body, principal }: RouteRequest): NetworkRe
     });
   core.events.append({ type: 'network.created', network, text: `network ${name} was created` });
   return network;
+}
+
+function patchNetwork(core: Core, request: RouteRequest): NetworkRecord {
+  const network = findNetwork(core, request.params.network ?? '');
+  checkMatch(request.header('if-match'), showNetwork(network), `the network ${network.name}`);
+  return renameNetwork(core, network, readNetworkUpdate(request.body).name);
 }
 
 function deleteNetwork(core: Core, request: RouteRequest): void {
@@ -78,6 +86,17 @@ export function networkRoutes(core: Core): Route[] {
       problems: ['RIG_NETWORK_NOT_FOUND'],
       etag: true,
       handle: ({ params }) => ({ status: 200, body: showNetwork(findNetwork(core, params.network ?? '')) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/v1/networks/:network',
+      summary: 'Gives a network another name.',
+      scope: 'deploy',
+      body: { kind: 'json', schema: 'UpdateNetwork' },
+      answers: { 200: 'Network' },
+      problems: ['RIG_NETWORK_NOT_FOUND', 'RIG_STALE', 'RIG_BAD_NAME', 'RIG_NAME_TAKEN', 'RIG_DEPLOY_IN_PROGRESS'],
+      etag: true,
+      handle: (request) => () => ({ status: 200, body: showNetwork(patchNetwork(core, request)) }),
     },
     {
       method: 'DELETE',
