@@ -17,7 +17,7 @@ beforeAll(async () => {
       await writeTree(join(max.home.dir, app), {
         Procfile: `web: node server.mjs ${mark(app)}\nworker: node worker.mjs ${mark(app)}\n`,
         'server.mjs': answering(app),
-        'worker.mjs': 'let n = 0; setInterval(() => console.log(`job ${++n}`), 20);',
+        'worker.mjs': "let n = 0; setInterval(() => console.log('job ' + ++n), 20);",
       }),
     );
   await rigOk(max.home, ['scale', 'app', 'busy.shop', 'web=2', 'worker=2']);

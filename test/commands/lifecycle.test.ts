@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { AppDetails, AppStatus, LogLine, Release } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answering, askApp, deploy, writeTree } from '../support/app.ts';
 import { expectFailure } from '../support/failure.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
-import { rig, rigJson, rigOk } from '../support/rig.ts';
+import { outputLines } from '../support/output-lines.ts';
+import { rig, rigJson, rigOk, spawnRig } from '../support/rig.ts';
 
 let max: RunningMax;
 beforeAll(async () => {
@@ -88,6 +91,28 @@ test('a stopped app is told as that everywhere, stays stopped through a change o
   ]);
   expect(await ok('start', 'app', 'api.shop')).toBe('api.shop is not stopped: it is running (v2).\n');
   expect(await json('start', 'app', 'api.shop')).toMatchObject({ already: true, deployment: null, release: 2 });
+});
+
+test('Ctrl-C in a stop says that it goes on', async () => {
+  const held = await writeTree(join(max.home.dir, 'held'), {
+    Procfile: 'web: node server.mjs',
+    'server.mjs': `import { createServer } from 'node:http';
+createServer((request, response) => response.write('begun')).listen(process.env.PORT);`,
+  });
+  await deploy(max, 'held.shop', held);
+  const asked = request({ port: max.port, agent: false, headers: { host: `held.shop.localhost:${max.port}` } }).end();
+  asked.on('error', () => {});
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.on('error', () => {});
+  const running = spawnRig(max.home, ['stop', 'app', 'held.shop']);
+  const lines = outputLines(running.stderr as NonNullable<typeof running.stderr>);
+  await lines.find(/those under way may end/);
+  running.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await running;
+  expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  expect(String(stderr)).toMatch(/held\.shop is stopped, and its instances end once their requests have/);
+  expect((await json<AppStatus>('status', 'app', 'held.shop')).instances).toMatchObject([{ state: 'stopping' }]);
+  asked.destroy();
 });
 
 test('what has no release, no such process or no good number is refused', async () => {

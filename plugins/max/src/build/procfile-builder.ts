@@ -5,6 +5,9 @@ import { nodeSteps } from './node-builder.ts';
 import { type Builder, describeProcess, type ProcessPlan } from './plan.ts';
 import { pythonSteps } from './python-builder.ts';
 
+/** Process types of an app at most. */
+const TYPES_MAX = 32;
+
 /** Apps that say in a Procfile how they start; a `package.json` or `requirements.txt` beside it still says how they are built. */
 export const procfileBuilder: Builder = {
   name: 'procfile',
@@ -14,7 +17,15 @@ export const procfileBuilder: Builder = {
     if (text === undefined) return undefined;
     const processes = parseProcfile(text);
     const { release, ...others } = processes;
-    if (Object.keys(others).length === 0) {
+    const count = Object.keys(others).length;
+    if (count > TYPES_MAX) {
+      throw new DeploymentError({
+        code: 'RIG_BUILD_FAILED',
+        reason: `the Procfile has ${count} process types, and ${TYPES_MAX} are the most: an instance of each would run`,
+        fix: 'put some of them into other apps, or let one process start several, and deploy again',
+      });
+    }
+    if (count === 0) {
       throw new DeploymentError({
         code: 'RIG_BUILD_FAILED',
         reason: 'the Procfile has no line that says what is to run',

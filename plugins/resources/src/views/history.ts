@@ -19,6 +19,7 @@ export const buildList = list<Build>({
 export const deploymentList = list<Deployment>({
   columns: [
     { header: 'ID', value: (deployment) => deployment.id },
+    { header: 'KIND', value: (deployment) => deployment.kind },
     { header: 'STATE', value: (deployment) => deployment.state },
     { header: 'RELEASE', value: (deployment) => version(deployment.release) },
     { header: 'BUILD', value: (deployment) => deployment.buildId },

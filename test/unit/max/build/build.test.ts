@@ -73,6 +73,7 @@ test.each([
   ['package.json', '{"scripts": ', /package\.json cannot be read/],
   ['package.json', '[]', /no JSON object/],
   ['Procfile', '# nothing\nrelease: x\n', /no line that says what is to run/],
+  ['Procfile', Array.from({ length: 33 }, (_, at) => `w${at}: x\n`).join(''), /33 process types, and 32 are the most/],
 ])('a broken %s is a failed build that says so', async (name, text, reason) => {
   write({ [name]: text });
   await expect(detectBuilder(folder)).rejects.toMatchObject({

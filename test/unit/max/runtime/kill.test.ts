@@ -1,52 +1,23 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Deployment } from '@rig/plugin-api/max';
 import { afterEach, expect, test } from 'vitest';
 import { identityOf, processesOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { nodeApp, openRuntime, type RuntimeKit, type Tree, until } from './kit.ts';
+import { kill, startMax, tell } from './max-child.ts';
 
 let kit: RuntimeKit | undefined;
-const children: ChildProcess[] = [];
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
   await kit?.remove();
   kit = undefined;
 });
-
-/** A Max in a process of its own. */
-async function startMax(dir: string): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'serve-child.ts'), [dir], {
-    execArgv: ['--import', 'tsx', '--conditions=rig-source'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  children.push(child);
-  await once(child, 'message');
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
-
-async function tell(child: ChildProcess, deploy: Tree, wanted: 'id' | 'deployment'): Promise<Deployment> {
-  child.send({ deploy });
-  for (;;) {
-    const [message] = (await once(child, 'message')) as [{ id?: string; deployment?: Deployment }];
-    if (wanted in message) return message.deployment ?? ({ id: message.id } as Deployment);
-  }
-}
 
 const counting = (): Tree => nodeApp('one', 'let line = 0; setInterval(() => console.log("line " + ++line), 5);');
 
 test('an app outlives a Max that is killed, is adopted once, and no line of its log is lost or doubled', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
   let max = await startMax(dir);
-  expect((await tell(max, counting(), 'deployment')).state).toBe('healthy');
+  expect((await tell(max, { deploy: counting() }, 'deployment')).state).toBe('healthy');
   await kill(max);
   // Killed once more, while it takes over.
   max = await startMax(dir);
@@ -81,7 +52,7 @@ test('an app that ended while Max was dead is started again, with its last words
   const max = await startMax(dir);
   await tell(
     max,
-    nodeApp('one', "process.on('SIGUSR2', () => { process.stdout.write('last words'); process.exit(0) });"),
+    { deploy: nodeApp('one', "process.on('SIGUSR2', () => { process.stdout.write('last words'); process.exit(0) });") },
     'deployment',
   );
   await kill(max);
@@ -103,8 +74,10 @@ test('a build under way when Max is killed is ended and failed with that reason'
   const { id } = await tell(
     max,
     {
-      'package.json': JSON.stringify({ scripts: { build: 'node build.js', start: 'node server.js' } }),
-      'build.js': `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000)`,
+      deploy: {
+        'package.json': JSON.stringify({ scripts: { build: 'node build.js', start: 'node server.js' } }),
+        'build.js': `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000)`,
+      },
     },
     'id',
   );
@@ -123,13 +96,15 @@ test('a build under way when Max is killed is ended and failed with that reason'
 test('a release that was starting when Max is killed is ended, and the one before serves on', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
   const max = await startMax(dir);
-  await tell(max, nodeApp('one'), 'deployment');
+  await tell(max, { deploy: nodeApp('one') }, 'deployment');
   const marker = join(dir, 'started');
   await tell(
     max,
     {
-      'package.json': JSON.stringify({ scripts: { start: 'node server.js' } }),
-      'server.js': `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000)`,
+      deploy: {
+        'package.json': JSON.stringify({ scripts: { start: 'node server.js' } }),
+        'server.js': `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000)`,
+      },
     },
     'id',
   );

@@ -75,6 +75,7 @@ describe('lists', () => {
     };
     expect(cells(deploymentList.columns, row)).toEqual([
       'dep_1',
+      'deploy',
       'failed',
       null,
       'bld_1',

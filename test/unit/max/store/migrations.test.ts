@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DeploymentRows } from '../../../../plugins/max/src/deployments/deployment-rows.ts';
+import { ReleaseRows } from '../../../../plugins/max/src/deployments/release-rows.ts';
+import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { migrations } from '../../../../plugins/max/src/store/migrations/index.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'max-migrations-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test('numbers of instances become formations, of apps and of a scale that is still queued', () => {
+  const file = join(dir, 'max.db');
+  const old = openDatabase(
+    file,
+    migrations.filter(({ version }) => version <= 6),
+  );
+  old.exec(`
+    INSERT INTO users VALUES ('u', 'owner', '');
+    INSERT INTO networks VALUES ('n', 'shop', 'u', '');
+    INSERT INTO apps (id, network_id, name, created_at, updated_at) VALUES ('a', 'n', 'api', '', ''), ('b', 'n', 'one', '', '');
+    INSERT INTO app_runtime (app_id, current_version, healthcheck, instances) VALUES ('a', 2, '/ok', 3), ('b', 1, NULL, 1);
+    INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, instances, created_at, updated_at)
+      VALUES ('d', 'a', 'scale', 'queued', 1, '', 4, '', '');`);
+  old.close();
+  const database = openDatabase(file);
+  const releases = new ReleaseRows(database);
+  expect(releases.settings('a')).toMatchObject({
+    currentVersion: 2,
+    healthcheck: '/ok',
+    formation: { web: 3 },
+    stopped: false,
+  });
+  expect(releases.settings('b')).toMatchObject({ currentVersion: 1, formation: {}, stopped: false });
+  expect(new DeploymentRows(database).byId('d')).toMatchObject({ formation: '{"web":4}', stopped: 0 });
+  database.close();
+});
