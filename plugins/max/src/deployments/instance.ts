@@ -112,7 +112,9 @@ export class Instance {
   }
 
   async #retire(drainMs: number): Promise<void> {
-    this.#context.rows.retire(this.id);
+    const { rows } = this.#context;
+    // Where it cannot be stored it ends all the same: whether it is wanted is stored with its app.
+    this.#note(() => rows.retire(this.id));
     const target = this.#target;
     target?.leave();
     this.#set('stopping');
@@ -124,8 +126,17 @@ export class Instance {
     await this.#life;
     // Empty but for output that could not be stored.
     await rmdir(join(this.#context.instancesFolder, this.id)).catch(() => {});
-    this.#context.rows.remove(this.id);
+    this.#note(() => rows.remove(this.id));
     this.#set('stopped');
+  }
+
+  /** Stores how it fares; what cannot be stored is found out by the next Max. */
+  #note(store: () => void): void {
+    try {
+      store();
+    } catch (error) {
+      this.#context.report(`the end of ${this.id} could not be stored: ${(error as Error).message}`);
+    }
   }
 
   /** One process after the other, until it is retired. */
@@ -242,7 +253,7 @@ export class Instance {
   }
 
   async #ended(status: ExitStatus): Promise<void> {
-    const { rows, ports, report } = this.#context;
+    const { rows, ports } = this.#context;
     const how = describeExit(status);
     const target = this.#target;
     this.#target = undefined;
@@ -252,12 +263,7 @@ export class Instance {
       this.#restarts += 1;
       this.#set('backing-off');
     }
-    try {
-      rows.ended(this.id, how, this.#restarts);
-    } catch (error) {
-      // The process is gone all the same, and is found to be by the next Max.
-      report(`the end of ${this.id} could not be stored: ${(error as Error).message}`);
-    }
+    this.#note(() => rows.ended(this.id, how, this.#restarts));
     void target?.destroy();
     if (this.#port !== null) ports.release(this.#port);
     await this.#output?.finish();
