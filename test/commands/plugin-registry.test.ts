@@ -32,7 +32,9 @@ describe('the list of plugins', () => {
     expect(exitCode).toBe(5);
     expect(lastError(stderr)).toMatchObject({ code: 'RIG_PLUGIN_NAME_TAKEN' });
     for (const dir of dirs) expect(lastError(stderr).message).toContain(dir);
-    expect((await rig(home, ['plugins', 'unlink', 'twin'])).exitCode).toBe(3);
+    const unlinked = await rig(home, ['plugins', 'unlink', 'twin', '-o', 'json']);
+    expect(unlinked.exitCode).toBe(3);
+    expect(lastError(unlinked.stderr)).toMatchObject({ code: 'RIG_PLUGIN_NOT_FOUND', hint: 'rig plugins list' });
   });
 
   test('has no plugin that nobody linked, whatever its name', async () => {

@@ -208,6 +208,22 @@ describe('a linked plugin', () => {
     expect((await rigOk(home, ['plugins', 'unlink', 'tapper'])).stderr).not.toContain('no luck');
   });
 
+  test('that cannot close itself only warns', async () => {
+    const dispose = "dispose() { throw new Error('stuck fast'); },";
+    await rigOk(home, [
+      'plugins',
+      'link',
+      await makePlugin(home, 'closer', oneCommand('closer', "return { text: 'done' };", dispose)),
+    ]);
+    const { exitCode, stdout, stderr } = await rig(home, ['closer', '-o', 'json']);
+    expect({ exitCode, stdout: JSON.parse(stdout) }).toEqual({ exitCode: 0, stdout: { text: 'done' } });
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'warning',
+      code: 'RIG_DISPOSE_FAILED',
+      message: expect.stringContaining('"closer" failed to close: stuck fast'),
+    });
+  });
+
   test('has a setting of its own, read from every layer', async () => {
     const dir = await makePlugin(
       home,

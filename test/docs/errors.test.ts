@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PROBLEM_CODES } from '@rig/plugin-api/max';
 import { describe, expect, test } from 'vitest';
+import { filesBelow } from '../../host/scripts/sources.ts';
 import { codesInSources } from './codes.ts';
-import { codesIn, tablesOf, textOf } from './pages.ts';
+import { codesIn, ROOT, tablesOf, textOf } from './pages.ts';
 
 const page = textOf('docs/errors.md');
 const { codes, variables } = codesInSources();
@@ -56,6 +59,15 @@ describe('docs/errors.md', () => {
         wrong.push(`${code} has "${row.exit}" for an exit code`);
     }
     expect(faults(wrong)).toBe('');
+  });
+
+  test('every code is met by a test', () => {
+    const files = filesBelow([join(ROOT, 'test')]).filter(
+      (file) => /\.ts$/.test(file) && !dirname(file).endsWith('docs'),
+    );
+    const met = new Set(files.flatMap((file) => readFileSync(file, 'utf8').match(/\bRIG_[A-Z0-9_]+/g) ?? []));
+    expect(met.size).toBeGreaterThan(100);
+    expect(faults([...documented.keys()].filter((code) => !met.has(code)))).toBe('');
   });
 
   test('no page names a code that there is not', () => {

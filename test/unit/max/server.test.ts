@@ -65,6 +65,14 @@ test('a connection that was upgraded to an app does not keep the server from clo
   await closed;
 });
 
+test('a port that the system does not give is an error of its own', async () => {
+  await expect(listen(65_536, handlers)).rejects.toMatchObject({
+    code: 'RIG_PORT_REFUSED',
+    message: expect.stringContaining('cannot listen on port 65536'),
+    hint: expect.stringContaining('--port'),
+  });
+});
+
 test('what is left after the time of grace is cut', async () => {
   server = await listen(0, { ...handlers, router: () => undefined });
   server.open();

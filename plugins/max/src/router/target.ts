@@ -17,13 +17,13 @@ export class Target {
   #leaving = false;
   #idle: Array<() => void> = [];
 
-  constructor(name: string, host: string, port: number) {
+  constructor(name: string, host: string, port: number, { headersTimeoutMs = HEADERS_TIMEOUT_MS } = {}) {
     this.name = name;
     this.host = host;
     this.port = port;
     const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
     const options = {
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: headersTimeoutMs,
       // An event stream may be silent for as long as it likes.
       bodyTimeout: 0,
     };

@@ -51,6 +51,15 @@ describe('deployFailure', () => {
     expect(deployFailure(ended({ failure: told })).message).toMatch(/port 3999; the process opened ports 4000, 399$/);
   });
 
+  test('of one that failed without a reason says just that', () => {
+    expect(deployFailure(ended({}))).toMatchObject({
+      code: 'RIG_DEPLOY_FAILED',
+      exitCode: 1,
+      message: 'deployment dep_1 of api.shop failed without a reason',
+      hint: 'what serves now: rig status app api.shop',
+    });
+  });
+
   test('knows a cancelled one', () => {
     expect(deployFailure(ended({ state: 'cancelled' }))).toMatchObject({ code: 'RIG_DEPLOY_CANCELLED', exitCode: 1 });
   });

@@ -151,7 +151,7 @@ describe('a stream', () => {
   });
 
   it('asks for no more than the reader takes', async () => {
-    const { output, io } = testOutput({ format: 'ndjson' });
+    const { output, io, abort } = testOutput({ format: 'ndjson' });
     (io.stdout as unknown as { pause(): void; removeAllListeners(e: string): void }).removeAllListeners('data');
     (io.stdout as unknown as { pause(): void }).pause();
     let asked = 0;
@@ -169,6 +169,7 @@ describe('a stream', () => {
     await expect.poll(() => asked).toBeGreaterThan(stalled);
     io.stdout.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' }));
     await done;
+    expect(abort.signal.reason).toMatchObject({ code: 'RIG_OUTPUT_CLOSED', exitCode: 0 });
   });
 
   it('ends with the reason of an interrupt, also when the source ends by itself then', async () => {

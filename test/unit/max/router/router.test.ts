@@ -225,6 +225,7 @@ test('unknown apps, apps without a release, and apps without an instance have pa
     headers: { 'retry-after': '10', 'content-type': 'text/plain; charset=utf-8' },
   });
   expect(empty.text).toContain('rig deploy --app web.net');
+  expect(empty.text).toContain('RIG_APP_NOT_DEPLOYED');
   routes.set('web.net', { deployed: true, targets: [] });
   expect((await ask()).text).toContain('RIG_APP_UNAVAILABLE');
 });
@@ -240,6 +241,19 @@ test('an instance that breaks off before it answers gives 502, amid the answer a
   expect(answer.status).toBe(502);
   expect(JSON.parse(answer.text)).toMatchObject({ code: 'RIG_BAD_GATEWAY' });
   await expect(ask('/amid')).rejects.toThrow(/aborted/);
+});
+
+test('an instance that begins no answer in time gives 504', async () => {
+  const silent = createServer(() => undefined);
+  const target = new Target('web.1', '127.0.0.1', await listen(silent), { headersTimeoutMs: 50 });
+  closing.push(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  routes.set('web.net', { deployed: true, targets: [target] });
+  const answer = await ask('/', { accept: 'application/json' });
+  expect(answer.status).toBe(504);
+  expect(JSON.parse(answer.text)).toMatchObject({ code: 'RIG_GATEWAY_TIMEOUT' });
 });
 
 test('an instance that refuses connections is passed over for another, whatever the method', async () => {
