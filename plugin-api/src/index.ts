@@ -1,6 +1,6 @@
 export { type CommandClass, Option, RigCommand, type RigCommandClass, type RigContext } from './command.ts';
 export { formatDuration, parseDuration } from './durations.ts';
-export { isRigError, RigError, type RigErrorInit } from './errors.ts';
+export { isPassing, isRigError, RigError, type RigErrorInit } from './errors.ts';
 export { ExitCode } from './exit-code.ts';
 export { formatBytes, parseBytes } from './format.ts';
 export {

@@ -17,7 +17,10 @@ export type Block =
   | { fields: ReadonlyArray<readonly [label: string, value: Cell]> }
   | { heading?: string; columns: readonly string[]; rows: ReadonlyArray<readonly Cell[]> };
 
-/** One value, e.g. a resource: `-o json` prints it as one document. */
+/**
+ * One value, e.g. a resource: `-o json` prints it as one document. Where `run` gives an async iterable, each value takes
+ * the place of the one before on a terminal, and is a line with `-o ndjson`; the other forms are refused.
+ */
 export interface ValueResult<T> {
   /** Tells it from the other results. */
   readonly kind: 'value';

@@ -160,7 +160,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       const stops = { signal: abort.signal, closed: () => closed || failure !== undefined };
       try {
         const plain = isOutcome(value) ? value.data : value;
-        await renderResult(result, plain, { format, screen, style: style('out'), stops, note: service.note });
+        const redraws = screen.out.isTTY && io.env.TERM !== 'dumb' && !isCi(io.env);
+        await renderResult(result, plain, { format, screen, style: style('out'), stops, redraws, note: service.note });
         await screen.out.idle();
       } catch (error) {
         if (!failure && !closed) throw error;

@@ -1,6 +1,7 @@
 import { ExitCode, type ListResult, type Result, RigError, type StreamResult, type ValueResult } from '@rig/plugin-api';
 import type { Format } from '../globals.ts';
 import { layOutBlocks } from './blocks.ts';
+import { isChanging, renderChanging } from './changing.ts';
 import { jsonDocument, jsonLine } from './json.ts';
 import { sanitiseLine, sanitiseLines } from './sanitise.ts';
 import type { Screen } from './screen.ts';
@@ -15,6 +16,8 @@ export interface RenderContext {
   /** Of standard output. */
   style: Style;
   stops: StreamStops;
+  /** Whether standard output is a terminal on which something may be drawn in place of what was there. */
+  redraws: boolean;
   note(text: string): void;
 }
 
@@ -46,6 +49,7 @@ export async function renderResult<T>(result: Result<T>, value: unknown, context
     case 'list':
       return print(await listText(result, await rowsOf<T>(value), context), context);
     case 'value':
+      if (isChanging(value)) return renderChanging(result, value as AsyncIterable<T>, context);
       return print(await valueText(result, value as T, context), context);
   }
 }

@@ -12,6 +12,8 @@ const ERASE = '\r\x1b[K';
 export class Screen {
   readonly out: Sink;
   readonly err: Sink;
+  /** How often something was written to a terminal. */
+  writes = 0;
   #drawn = false;
   #held: { release: Promise<void>; queue: Array<() => void> } | undefined;
 
@@ -33,6 +35,7 @@ export class Screen {
       return;
     }
     if (this.#drawn && (sink === this.err || sink.isTTY)) this.erase();
+    if (sink.isTTY) this.writes += 1;
     sink.write(text);
   }
 

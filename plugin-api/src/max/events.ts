@@ -1,6 +1,7 @@
 /**
  * What happens to resources, event `event` on the topics `user:ID`, `network:ID` and `app:ID`. Join params
- * `{after?: number}`; the reply is `{last}`.
+ * {@link EventsJoin}; the reply is {@link EventsJoined}. What Max no longer has of what was asked for comes as event `gap`,
+ * an {@link EventsGap}.
  */
 export interface ResourceEvent {
   /** Rises by one with each event of this Max. */
@@ -21,4 +22,18 @@ export interface ResourceEvent {
 export interface EventsJoined {
   /** Sequence number of the last event at the time of the join. */
   last: number;
+}
+
+/** Params of the join of an event topic. */
+export interface EventsJoin {
+  /** Begin with the first event after this number; with those to come unless said. */
+  after?: number;
+}
+
+/** Events that were asked for and are not kept any more. Some of them may have been about something else. */
+export interface EventsGap {
+  /** Number of the first that is gone. */
+  from: number;
+  /** Number of the last that is gone. */
+  to: number;
 }

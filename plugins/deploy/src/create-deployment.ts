@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AppRef, ExitCode, type Http, isRigError, RigError } from '@rig/plugin-api';
+import { type AppRef, ExitCode, type Http, isPassing, isRigError, RigError } from '@rig/plugin-api';
 import { appPath, type CreateDeployment, type Deployment } from '@rig/plugin-api/max';
 import { fullName } from './ensure-app.ts';
-import { isPassing } from './passing.ts';
 
 /** Pauses between the tries; the key makes sure that all of them make one deployment. */
 const PAUSES = [250, 500, 1000, 2000, 4000, 8000];

@@ -70,6 +70,11 @@ export class EventLog {
     return this.#db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events')?.seq ?? 0;
   }
 
+  /** The number of the oldest event that is kept, 0 for none. */
+  first(): number {
+    return this.#db.get<{ seq: number | null }>('SELECT min(seq) AS seq FROM events')?.seq ?? 0;
+  }
+
   /** Up to `limit` events after a number, oldest first, of a network or an app where one is given. */
   after(seq: number, limit: number, of: { networkId?: string; appId?: string } = {}): StoredEvent[] {
     const [where, values] = condition(of);

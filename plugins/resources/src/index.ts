@@ -9,6 +9,7 @@ import { DeleteSecretCommand } from './commands/delete/secret.ts';
 import { DeleteVarCommand } from './commands/delete/var.ts';
 import { DetailsAppCommand } from './commands/details/app.ts';
 import { DetailsNetworkCommand } from './commands/details/network.ts';
+import { EventsCommand } from './commands/events.ts';
 import { ListAppsCommand } from './commands/list/apps.ts';
 import { ListBuildsCommand } from './commands/list/builds.ts';
 import { ListDeploymentsCommand } from './commands/list/deployments.ts';
@@ -25,7 +26,7 @@ import { StopAppCommand } from './commands/stop/app.ts';
 
 export default definePlugin({
   name: 'resources',
-  permissions: ['http'],
+  permissions: ['http', 'socket'],
   commands: [
     CreateNetworkCommand,
     CreateAppCommand,
@@ -44,6 +45,7 @@ export default definePlugin({
     DetailsAppCommand,
     StopAppCommand,
     StartAppCommand,
+    EventsCommand,
     RestartAppCommand,
     ScaleAppCommand,
     DeleteNetworkCommand,

@@ -44,10 +44,16 @@ export async function followDeployment(first: Deployment, options: FollowOptions
   let log: BuildLog | undefined;
   let latest = first;
   let said: string | undefined;
+  const onPolling = (): void => output.note('Asking Max by HTTP until its socket delivers again');
   const interrupt = (): void => log?.stop();
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
-    for await (const deployment of watchDeployment({ ...options, path: `${base}/deployments/${first.id}`, first })) {
+    for await (const deployment of watchDeployment({
+      ...options,
+      path: `${base}/deployments/${first.id}`,
+      first,
+      onPolling,
+    })) {
       latest = deployment;
       const { state, buildId } = deployment;
       if (buildId !== null && log === undefined)

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExitCode, type Http, RigError, type Socket } from '@rig/plugin-api';
+import { ExitCode, type Http, isPassing, REJOINED_EVENT, RigError, type Socket } from '@rig/plugin-api';
 import { type Deployment, type DeploymentUpdate, FINAL_STATES } from '@rig/plugin-api/max';
-import { isPassing } from '../passing.ts';
 import { Mailbox } from './mailbox.ts';
 
 /** Milliseconds without a word from Max, by socket or HTTP, until watching ends. */
@@ -9,6 +8,9 @@ const PATIENCE_MS = 60_000;
 
 /** Milliseconds between two questions by HTTP while the socket is down. */
 const POLL_MS = 2000;
+
+/** Milliseconds for the answer to a join, and between two joins that failed. */
+const JOIN_MS = 5000;
 
 /** Milliseconds of silence on a socket that looks well until Max is asked by HTTP all the same. */
 const SILENCE_MS = 15_000;
@@ -21,9 +23,12 @@ export interface WatchOptions {
   path: string;
   first: Deployment;
   signal: AbortSignal;
+  /** Told once whenever the socket does not deliver and Max answers by HTTP. */
+  onPolling?: () => void;
   patienceMs?: number;
   pollMs?: number;
   silenceMs?: number;
+  joinMs?: number;
 }
 
 /** Tells whether a deployment has ended. */
@@ -51,43 +56,52 @@ const silent = (deployment: Deployment, ms: number, cause: unknown): RigError =>
  */
 export async function* watchDeployment(options: WatchOptions): AsyncGenerator<Deployment> {
   const { http, socket, path, first, signal } = options;
-  const { patienceMs = PATIENCE_MS, pollMs = POLL_MS, silenceMs = SILENCE_MS } = options;
+  const { patienceMs = PATIENCE_MS, pollMs = POLL_MS, silenceMs = SILENCE_MS, joinMs = JOIN_MS } = options;
   const box = new Mailbox<Deployment>();
   const stop = new AbortController();
   let latest = first;
   let heardAt = performance.now();
   let joined = false;
-  let doubts = 0;
+  let polling = false;
   const hear = (deployment: Deployment): void => {
     heardAt = performance.now();
     box.push(deployment);
   };
 
+  const follow = async (): Promise<void> => {
+    const channel = await socket.join<DeploymentUpdate>(`deployment:${first.id}`, () => ({ after: latest.seq }), {
+      patient: true,
+      overflow: 'drop-oldest',
+      rejoins: true,
+      timeout: joinMs,
+      signal: stop.signal,
+    });
+    joined = true;
+    hear(channel.joined.deployment);
+    const leave = (): void => void channel.leave().catch(() => {});
+    if (stop.signal.aborted) leave();
+    else stop.signal.addEventListener('abort', leave, { once: true });
+    for await (const { event, payload } of channel.events<DeploymentUpdate>())
+      if (event === 'update' || event === REJOINED_EVENT) hear(payload.deployment);
+  };
+
+  // Whatever the channel's trouble, HTTP says meanwhile how the deployment fares, or why nobody can.
   const listen = async (): Promise<void> => {
-    try {
-      const options = { patient: true, overflow: 'drop-oldest', signal: stop.signal } as const;
-      const channel = await socket.join<DeploymentUpdate>(
-        `deployment:${first.id}`,
-        () => ({ after: latest.seq }),
-        options,
-      );
-      joined = true;
-      hear(channel.joined.deployment);
-      const leave = (): void => void channel.leave().catch(() => {});
-      if (stop.signal.aborted) leave();
-      else stop.signal.addEventListener('abort', leave, { once: true });
-      for await (const { event, payload } of channel.events<DeploymentUpdate>())
-        if (event === 'update') hear(payload.deployment);
-    } catch {
-      // Whatever the channel's trouble, HTTP says how the deployment fares, or why nobody can.
-    } finally {
+    while (!stop.signal.aborted) {
+      await follow().catch(() => {});
       joined = false;
+      await delay(joinMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   };
+
+  const isLive = (): boolean => joined && socket.state.state === 'open';
 
   const ask = async (): Promise<void> => {
     try {
       hear(await http.get<Deployment>(path, { signal: stop.signal, timeout: 10_000 }));
+      if (isLive() || polling) return;
+      polling = true;
+      options.onPolling?.();
     } catch (error) {
       if (stop.signal.aborted) return;
       const quietFor = performance.now() - heardAt;
@@ -100,20 +114,11 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
     while (!stop.signal.aborted) {
       await delay(pollMs, undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return;
-      const well = joined && socket.state.state === 'open';
-      const doubtful = doubts > 0;
-      if (doubtful) doubts -= 1;
-      if (!well || doubtful || performance.now() - heardAt >= silenceMs) await ask();
+      if (isLive()) polling = false;
+      if (!isLive() || performance.now() - heardAt >= silenceMs) await ask();
     }
   };
 
-  // What happened while the link was down came in the answer to the rejoin, which nobody hands on: it is asked for at
-  // once, and again when the rejoin must be through.
-  const stopListening = socket.onState(({ state }) => {
-    if (state !== 'open' || !joined) return;
-    doubts = 2;
-    void ask();
-  });
   const interrupt = (): void => box.end();
   signal.addEventListener('abort', interrupt, { once: true });
   if (signal.aborted) interrupt();
@@ -130,7 +135,6 @@ export async function* watchDeployment(options: WatchOptions): AsyncGenerator<De
     }
   } finally {
     signal.removeEventListener('abort', interrupt);
-    stopListening();
     stop.abort();
   }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Http, isRigError } from '@rig/plugin-api';
+import { type Http, isPassing, isRigError } from '@rig/plugin-api';
 import type { Upload } from '@rig/plugin-api/max';
-import { isPassing } from '../passing.ts';
 import { type ChunkSource, type Pack, planPacks } from './plan.ts';
 import { sendPack } from './send-pack.ts';
 

@@ -1,4 +1,4 @@
-import type { EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
+import type { EventsGap, EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
 import type { Core } from '../core.ts';
 import type { StoredEvent } from '../events.ts';
 import { Channel, ok, type Reply } from '../socket/index.ts';
@@ -23,12 +23,14 @@ const show = ({ seq, at, type, network, app, text }: StoredEvent): ResourceEvent
 
 /**
  * `user:ID`, `network:ID` and `app:ID`: what happens to resources, each event once and in order. Events are always read
- * from the log, from the number that was sent last, so that a slow reader costs no memory and misses nothing.
+ * from the log, from the number that was sent last, so that a slow reader costs no memory and misses nothing but what
+ * the log no longer has, which it is told.
  */
 export class EventsChannel extends Channel<SocketAssigns> {
   readonly #core: Core;
   #of: { networkId?: string; appId?: string } = {};
-  #sent = 0;
+  /** Everything up to here was looked at, and sent where it concerns this topic. */
+  #looked = 0;
   #unlisten: (() => void) | undefined;
   #scheduled = false;
 
@@ -50,15 +52,17 @@ export class EventsChannel extends Channel<SocketAssigns> {
     const last = this.#core.events.last();
     const after = (payload as { after?: unknown } | null)?.after;
     // A number beyond the last comes from another Max, or from before a reset.
-    this.#sent = Number.isSafeInteger(after) && (after as number) >= 0 ? Math.min(after as number, last) : last;
+    this.#looked = Number.isSafeInteger(after) && (after as number) >= 0 ? Math.min(after as number, last) : last;
     this.#unlisten = this.#core.events.listen((event) => {
       if (this.#concerns(event)) this.#schedule();
+      // Else a quiet app's place would fall behind what is kept, and look like a gap.
+      else if (this.#looked === event.seq - 1) this.#looked = event.seq;
     });
     // After the listener above: the last event goes out before the end.
     if (kind === 'app') endWith(this, this.#core.events, endOfApp(id));
     if (kind === 'network')
       endWith(this, this.#core.events, (event) => event.type === 'network.deleted' && event.networkId === id);
-    if (this.#sent < last) this.#schedule();
+    if (this.#looked < last) this.#schedule();
     return ok({ last } satisfies EventsJoined);
   }
 
@@ -81,11 +85,16 @@ export class EventsChannel extends Channel<SocketAssigns> {
   async #send(): Promise<void> {
     this.#scheduled = false;
     for (;;) {
-      const events = this.#core.events.after(this.#sent, BATCH, this.#of);
-      for (const event of events) {
-        this.push('event', show(event));
-        this.#sent = event.seq;
+      const { events: log } = this.#core;
+      const first = log.first();
+      if (first > this.#looked + 1) {
+        this.push('gap', { from: this.#looked + 1, to: first - 1 } satisfies EventsGap);
+        this.#looked = first - 1;
       }
+      const last = log.last();
+      const events = log.after(this.#looked, BATCH, this.#of);
+      for (const event of events) this.push('event', show(event));
+      this.#looked = events.length < BATCH ? last : (events.at(-1) as StoredEvent).seq;
       if (events.length < BATCH) return;
       await this.drained(WAITING);
     }

@@ -1,4 +1,5 @@
 import type { Block } from '@rig/plugin-api';
+import type { EventRecord } from '../events/follow-events.ts';
 import { when } from './format.ts';
 
 /** The last events as a table, or nothing where there are none. */
@@ -11,4 +12,11 @@ export function eventsBlock(events: ReadonlyArray<{ at: string; type: string; te
       rows: events.map(({ at, type, text }) => [when(at), type, text]),
     },
   ];
+}
+
+/** An event as a line for a person: `2026-03-01T09:30:05.120Z deployment.updated  text`. */
+export function formatEvent(record: EventRecord): string {
+  if (!('gap' in record)) return `${record.at} ${record.type.padEnd(18)} ${record.text}`;
+  const { from, to } = record.gap;
+  return `--- events ${from} to ${to} are gone: Max keeps the last ones alone ---`;
 }

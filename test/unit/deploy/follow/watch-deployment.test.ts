@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Http, RigError } from '../../../../plugin-api/src/index.ts';
+import { type Http, REJOINED_EVENT, RigError } from '../../../../plugin-api/src/index.ts';
 import type { Deployment } from '../../../../plugin-api/src/max/index.ts';
 import { watchDeployment } from '../../../../plugins/deploy/src/follow/watch-deployment.ts';
 import { scriptedSocket } from '../../../support/scripted-socket.ts';
@@ -68,17 +68,32 @@ describe('watchDeployment', () => {
     expect(asked()).toBe(0);
   });
 
-  test('what happened while the link was down is asked for when it is back', async () => {
+  test('what happened while the link was down comes with the answer to the next join', async () => {
     const socket = scriptedSocket();
-    const { http } = httpOf(() => at(5, 'healthy'));
+    const { http, asked } = httpOf(() => at(1, 'queued'));
     const seen = states(watchDeployment({ ...base, http, socket, pollMs: 60_000 }));
     const channel = await socket.nextJoin('deployment:dep_1');
+    expect(channel.options).toMatchObject({ rejoins: true });
     channel.accept({ deployment: at(2, 'building') });
-    // Until the join's answer was taken up, a change of state means nothing.
-    await new Promise((resolve) => setImmediate(resolve));
-    socket.setState({ state: 'reconnecting', reason: 'cut' });
-    socket.setState({ state: 'open' });
+    channel.emit(REJOINED_EVENT, { deployment: at(5, 'healthy') });
     expect(await seen).toEqual(['1 queued', '2 building', '5 healthy']);
+    expect(asked()).toBe(0);
+  });
+
+  test('a socket that does not deliver is said once, HTTP goes on, and the topic is joined again', async () => {
+    const socket = scriptedSocket();
+    let polls = 0;
+    const { http } = httpOf(() => at(2, 'building'));
+    const onPolling = () => {
+      polls += 1;
+    };
+    const seen = states(watchDeployment({ ...base, http, socket, joinMs: 5, onPolling }));
+    (await socket.nextJoin('deployment:dep_1')).refuse('RIG_TIMEOUT');
+    const again = await socket.nextJoin('deployment:dep_1');
+    await expect.poll(() => polls).toBe(1);
+    again.accept({ deployment: at(3, 'healthy') });
+    expect(await seen).toEqual(['1 queued', '2 building', '3 healthy']);
+    expect(polls).toBe(1);
   });
 
   test('without a socket it is followed by HTTP', async () => {

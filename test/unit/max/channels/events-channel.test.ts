@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { statePaths } from '../../../../plugins/max/src/store/state-paths.ts';
 import { type MaxKit, openMax } from '../max-kit.ts';
 
 type Frame = [
@@ -143,6 +145,24 @@ test('one who comes back gets what was missed, once and in order', async () => {
   expect((await client.join(topic, { after: 100 })).response).toEqual({ last: 1200 });
   await network('last-one');
   for (let seq = 101; seq <= 1201; seq += 1) expect((await client.event(topic)).seq).toBe(seq);
+});
+
+test('what is not kept any more is told as a gap, and a topic that was quiet has none', async () => {
+  const client = await connect(max.token);
+  const topic = `user:${userId}`;
+  const one = await network('one');
+  await client.join(`network:${one.id}`);
+  for (let i = 0; i < 20; i += 1) await network(`net-${i}`);
+  const database = openDatabase(statePaths(max.dir).database);
+  database.run('DELETE FROM events WHERE seq <= 10');
+  database.close();
+  await client.join(topic, { after: 4 });
+  expect((await client.next((frame) => frame[2] === topic && frame[3] === 'gap'))[4]).toEqual({ from: 5, to: 10 });
+  expect((await client.event(topic)).seq).toBe(11);
+  await app('one', 'web');
+  const first = await client.next((frame) => frame[2] === `network:${one.id}` && frame[1] === null);
+  expect(first[3]).toBe('event');
+  expect(first[4]).toMatchObject({ seq: 22, type: 'app.created' });
 });
 
 test('a number from another time begins at the end', async () => {

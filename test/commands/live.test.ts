@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { answering, deploy, writeNodeApp } from '../support/app.ts';
+import { ChaosProxy } from '../support/chaos-proxy.ts';
+import { type RunningMax, startMax } from '../support/max.ts';
+import { outputLines } from '../support/output-lines.ts';
+import { rigInTerminal } from '../support/pty.ts';
+import { rig, rigJson, rigOk, spawnRig } from '../support/rig.ts';
+
+let max: RunningMax;
+let proxy: ChaosProxy;
+beforeAll(async () => {
+  max = await startMax();
+  await deploy(max, 'api.one', await writeNodeApp(join(max.home.dir, 'api'), answering('hi')));
+});
+afterAll(() => max.stop());
+beforeEach(async () => {
+  proxy = await ChaosProxy.to(max.port);
+});
+afterEach(() => proxy.close());
+
+/** Where the client finds Max: behind the proxy. */
+const through = (): Record<string, string> => ({ RIG_SERVER: proxy.url, RIG_TOKEN: max.token });
+
+function start(args: readonly string[]) {
+  const running = spawnRig(max.home, args, { env: through() });
+  const [out, err] = [running.stdout, running.stderr].map((stream) =>
+    outputLines(stream as NonNullable<typeof stream>),
+  );
+  return { running, out: out as NonNullable<typeof out>, err: err as NonNullable<typeof err> };
+}
+
+const stopped = async ({ running }: ReturnType<typeof start>): Promise<void> => {
+  running.kill('SIGINT');
+  expect((await running).exitCode).toBe(130);
+};
+
+describe('rig events', () => {
+  test('shows what happens as it happens, each event once over cut connections and a Max that is killed', async () => {
+    const follower = start(['events', '--network', 'one', '-o', 'ndjson', '--after', '0']);
+    await follower.out.find('app.created');
+    const names = Array.from({ length: 6 }, (_, i) => `ev-${i}`);
+    for (const [i, name] of names.entries()) {
+      await rigOk(max.home, ['create', 'app', name, '--network', 'one']);
+      if (i === 2) {
+        const { pid } = await rigJson<{ pid: number }>(max.home, ['max', 'up']);
+        process.kill(pid, 'SIGKILL');
+        await rigOk(max.home, ['max', 'up']);
+      } else proxy.cut('socket', i % 2 === 0 ? 'reset' : 'half-client');
+    }
+    await follower.out.find(`${names.at(-1)}.one was created`);
+    const events = follower.out.all.map((line) => JSON.parse(line) as { seq: number; type: string; app: string });
+    const seqs = events.map(({ seq }) => seq);
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+    expect(
+      events.filter(({ app, type }) => app?.startsWith('ev-') && type === 'app.created').map(({ app }) => app),
+    ).toEqual(names);
+    await stopped(follower);
+  });
+
+  test('picks by app and type, and ends when the app is deleted', async () => {
+    await rigOk(max.home, ['create', 'app', 'gone', '--network', 'one']);
+    const follower = start(['events', '--app', 'gone.one', '--type', 'app', '--after', '0']);
+    await follower.out.find('app gone.one was created');
+    await rigOk(max.home, ['delete', 'app', 'gone.one', '--yes']);
+    const { exitCode } = await follower.running;
+    expect(exitCode).toBe(0);
+    expect(follower.out.all.at(-1)).toMatch(/^\d{4}-\S+ app\.deleted +app gone\.one was deleted$/);
+  });
+
+  test('of what is not there, and with options that mean nothing, says so', async () => {
+    expect(await rig(max.home, ['events', '--app', 'none.one'])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining('RIG_APP_NOT_FOUND') as string,
+    });
+    expect(await rig(max.home, ['events', '--type', '???'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('RIG_BAD_OPTION') as string,
+    });
+  });
+});
+
+describe('rig status --watch', () => {
+  test('a record for each change with ndjson', async () => {
+    const watch = start(['status', 'network', 'one', '--watch', '-o', 'ndjson']);
+    await watch.out.find('"name":"one"');
+    await proxy.opened('socket');
+    await rigOk(max.home, ['create', 'app', 'shown', '--network', 'one']);
+    await watch.out.find('"name":"shown"');
+    await stopped(watch);
+  });
+
+  test('over a dead socket says so, goes on by HTTP, and recovers', async () => {
+    const watch = start(['status', 'app', 'api.one', '--watch']);
+    await proxy.opened('socket');
+    // A change that comes through: the socket delivers.
+    await rigOk(max.home, ['restart', 'app', 'api.one']);
+    await watch.out.find(/^release +v2$/);
+    proxy.rule('socket', { blackHole: true });
+    await watch.err.find('The connection to Max is lost (Max has fallen silent)');
+    await watch.err.find('Asking Max by HTTP until its socket delivers again');
+    await rigOk(max.home, ['restart', 'app', 'api.one']);
+    await watch.out.find(/^release +v3$/);
+    proxy.rule('socket', {});
+    await watch.err.find('Connected again');
+    await rigOk(max.home, ['restart', 'app', 'api.one']);
+    await watch.out.find(/^release +v4$/);
+    await stopped(watch);
+  });
+
+  test('is drawn in the same place on a terminal, and refused as one document', async () => {
+    const drawn = rigInTerminal(max.home, ['status', 'network', 'one', '--watch']);
+    await drawn.shows('hostname');
+    await rigOk(max.home, ['create', 'app', 'drawn', '--network', 'one']);
+    await drawn.shows('app drawn.one was created');
+    expect(drawn.screen).toMatch(/\x1b\[\d+A\r\x1b\[J/);
+    drawn.type('\x03');
+    expect((await drawn.ended).exitCode).toBe(130);
+    expect(await rig(max.home, ['status', 'app', 'api.one', '--watch', '-o', 'json'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('RIG_FOLLOW_FORM') as string,
+    });
+  });
+});
+
+describe('rig deploy', () => {
+  test('over a dead socket says so, goes on by HTTP, and ends with the release', async () => {
+    const release = join(max.home.dir, 'release');
+    const waits = `echo begun; node -e "const t=setInterval(()=>{if(require('fs').existsSync('${release}'))clearInterval(t)},50)"`;
+    const dir = await writeNodeApp(join(max.home.dir, 'waits'), answering('hi'), { build: waits });
+    const run = start(['deploy', dir, '--app', 'waits.one', '--create']);
+    // A line of the build's log: the socket delivers.
+    await run.err.find(/^begun$/);
+    proxy.rule('socket', { blackHole: true });
+    await run.err.find('The connection to Max is lost');
+    await run.err.find('Asking Max by HTTP until its socket delivers again');
+    await writeNodeApp(release, '');
+    const { exitCode, stderr } = await run.running;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(run.out.all.join('\n')).toContain('v1');
+  });
+
+  test('where no socket can be made at all says so and goes on by HTTP', async () => {
+    proxy.rule('socket', { blackHole: true });
+    const dir = await writeNodeApp(join(max.home.dir, 'plain'), answering('hi'), { build: 'sleep 4' });
+    const run = start(['deploy', dir, '--app', 'plain.one', '--create']);
+    await run.err.find('Asking Max by HTTP until its socket delivers again');
+    expect((await run.running).exitCode).toBe(0);
+  });
+});
