@@ -23,6 +23,8 @@ import { StartAppCommand } from './commands/start/app.ts';
 import { StatusAppCommand } from './commands/status/app.ts';
 import { StatusNetworkCommand } from './commands/status/network.ts';
 import { StopAppCommand } from './commands/stop/app.ts';
+import { UpdateAppCommand } from './commands/update/app.ts';
+import { UpdateNetworkCommand } from './commands/update/network.ts';
 
 export default definePlugin({
   name: 'resources',
@@ -48,6 +50,8 @@ export default definePlugin({
     EventsCommand,
     RestartAppCommand,
     ScaleAppCommand,
+    UpdateNetworkCommand,
+    UpdateAppCommand,
     DeleteNetworkCommand,
     DeleteAppCommand,
     DeleteVarCommand,

@@ -50,7 +50,7 @@ export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, l
     return new DeploymentError({
       code,
       reason: `${name} was not healthy ${within}: ${why}`,
-      fix: `make ${healthcheck ?? 'it'} answer with a status from 200 to 399, or choose another healthcheck`,
+      fix: `make ${healthcheck ?? 'it'} answer with a status from 200 to 399, or choose another path: rig update app --healthcheck PATH`,
       lines,
       openPorts: others,
     });
@@ -62,7 +62,9 @@ export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, l
       others.length === 0
         ? `${name} opened no port ${within}; Max waited for port ${port}, which PORT in its environment names`
         : `${name} listens on ${ports}, and not on port ${port}, which PORT in its environment names`,
-    fix: 'let it listen on the port that the environment variable PORT names, and deploy again',
+    fix: `let it listen on the port that the environment variable PORT names, and deploy again${
+      others.length === 0 ? '; one that needs longer gets it by: rig update app --health-timeout 2m' : ''
+    }`,
     lines,
     openPorts: others,
   });

@@ -1,6 +1,7 @@
 import { type Block, type Cell, formatBytes, list, value } from '@rig/plugin-api';
 import type { App, AppDetails, AppStatus, Instance } from '@rig/plugin-api/max';
 import { fullName } from '../names.ts';
+import { SETTINGS, showAge } from '../settings/changes.ts';
 import { eventsBlock } from './events.ts';
 import { version, when } from './format.ts';
 
@@ -94,9 +95,18 @@ export const appStatusView = value<AppStatus>(
   ({ app }) => nameOf(app),
 );
 
+function logFields({ keptBytes, maxBytes, maxAgeDays, first, last }: AppDetails['logs']): Array<[string, string]> {
+  const end = (line: typeof first): string => (line === null ? 'none' : `line ${line.seq}, ${when(line.at)}`);
+  return [
+    ['logs', `${formatBytes(keptBytes)} kept, at most ${formatBytes(maxBytes)} and ${showAge(maxAgeDays)}`],
+    ['oldest line', end(first)],
+    ['newest line', end(last)],
+  ];
+}
+
 /** The whole configuration of an app. */
 export const appDetailsView = value<AppDetails>(
-  ({ app, source, builder, processes, healthcheck, formation, logs }): Block[] => {
+  ({ app, source, builder, processes, formation, logs }): Block[] => {
     const types = Object.entries(processes);
     return [
       {
@@ -112,12 +122,12 @@ export const appDetailsView = value<AppDetails>(
             source === null ? 'none' : `${source.files} files, ${formatBytes(source.bytes)}, ${source.digest}`,
           ],
           ['builder', builder ?? 'none'],
-          ['healthcheck', healthcheck ?? 'the port opens'],
+          ...SETTINGS.filter(({ name }) => !name.startsWith('logs.')).map(({ option, of, show }): [string, string] => [
+            option,
+            show(of(app.settings)),
+          ]),
           ['instances', formationText(formation, null)],
-          [
-            'logs',
-            `${formatBytes(logs.keptBytes)} kept, at most ${formatBytes(logs.maxBytes)} and ${logs.maxAgeDays} days`,
-          ],
+          ...logFields(logs),
           ['created', when(app.createdAt)],
           ['updated', when(app.updatedAt)],
         ],

@@ -148,14 +148,18 @@ test('details show the whole configuration', () => {
     healthcheck: null,
     instances: 3,
     formation: { web: 2, worker: 1 },
-    logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7, first: null, last: null },
+    logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7, first: { seq: 4, at: time }, last: null },
   });
   expect(blocks[0]).toMatchObject({
     fields: expect.arrayContaining([
       ['source', '3 files, 2.0 kB, abc'],
       ['healthcheck', 'the port opens'],
       ['instances', 'web 2, worker 1'],
-      ['logs', '10 B kept, at most 1.0 kB and 7 days'],
+      ['stop-timeout', '20s'],
+      ['health-timeout', 'default'],
+      ['logs', '10 B kept, at most 1.0 kB and 7d'],
+      ['oldest line', 'line 4, 2026-03-01 09:30:05Z'],
+      ['newest line', 'none'],
     ]),
   });
   expect(blocks[1]).toMatchObject({ heading: 'Processes', rows: [['web', 'npm start']] });

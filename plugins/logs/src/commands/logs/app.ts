@@ -1,4 +1,5 @@
 import { Option, RigCommand, type Services, stream } from '@rig/plugin-api';
+import { LogCommand } from '../../log-command.ts';
 import { shouldFollow } from '../../options.ts';
 import { readLog } from '../../read-log.ts';
 import { formatRecord, type LogRecord } from '../../record.ts';
@@ -6,7 +7,7 @@ import { parseSelection } from '../../selection.ts';
 import { appLog } from '../../sources.ts';
 
 /** `rig logs app NAME`. */
-export class LogsAppCommand extends RigCommand<LogRecord> {
+export class LogsAppCommand extends LogCommand<LogRecord> {
   static override paths = [['logs', 'app']];
   static override usage = RigCommand.Usage({
     category: 'Logs',
@@ -26,19 +27,6 @@ export class LogsAppCommand extends RigCommand<LogRecord> {
 
   name = Option.String({ required: true, name: 'NAME' });
   network = Option.String('--network', { description: 'The network that the app lives in' });
-  lines = Option.String('--lines', {
-    description: 'Begin with that many lines; 100 unless said, or all since --since',
-  });
-  since = Option.String('--since', { description: 'Begin with the lines of that time' });
-  until = Option.String('--until', { description: 'End with the lines of that time' });
-  grep = Option.String('--grep', { description: 'Only lines that match this JavaScript regular expression' });
-  instance = Option.String('--instance', { description: 'Only lines of this instance (web.1) or process type (web)' });
-  level = Option.String('--level', {
-    description: 'Only lines of this level and above: trace, debug, info, warn, error, fatal',
-  });
-  follow = Option.Boolean('--follow', {
-    description: 'Go on with new lines, which is the default; --no-follow does not',
-  });
 
   async *run(services: Services): AsyncGenerator<LogRecord> {
     const selection = parseSelection(this);
