@@ -11,6 +11,9 @@ export const ACCESS_SECONDS = 15 * 60;
 /** Seconds that a refresh token lives unless it is used. */
 export const REFRESH_SECONDS = 30 * 24 * 60 * 60;
 
+/** Milliseconds after its use in which a refresh token may be sent again, where nobody has got the answer. */
+export const GRACE_MS = 5 * 60_000;
+
 /** Who sends a request, by which token, and what it may do. */
 export interface Principal {
   user: { id: string; name: string };
@@ -48,6 +51,7 @@ export class Authority {
     const hash = hashToken(token);
     if (token.startsWith('max_at_')) {
       const found = this.#signIns.byAccess(hash);
+      if (found?.usedAt === null) this.#unlessFull(() => this.#signIns.useAccess(hash));
       return found && this.#principal(found, 'access', found.expiresAt, found.id);
     }
     const found = this.#apiTokens.byHash(hash);
@@ -74,8 +78,8 @@ export class Authority {
   }
 
   /**
-   * Exchanges a refresh token for a new pair. One that was used already means that somebody else has a copy: the whole
-   * sign-in is revoked.
+   * Exchanges a refresh token for a new pair. One that was used already means that somebody else has a copy, and the whole
+   * sign-in is revoked; but where the answer was lost, as when Max is killed in it, it may be sent again for a while.
    *
    * @throws GrantRefused when the token does not hold, or was used before
    */
@@ -83,14 +87,23 @@ export class Authority {
     const hash = hashToken(token);
     const found = this.#signIns.byRefresh(hash);
     if (found === undefined) throw new GrantRefused('the refresh token is unknown, expired or revoked');
-    if (found.usedAt !== null) {
+    const { usedAt, successor } = found;
+    if (usedAt !== null && !this.#isLost(usedAt, successor)) {
       this.#endSignIn(found.id);
       throw new GrantRefused('the refresh token was used before: its sign-in is revoked, sign in again');
     }
     return this.#db.transaction(() => {
-      this.#signIns.useRefresh(hash);
-      return this.#givePair(found.id, found.scopes);
+      if (successor !== null) this.#signIns.takeBack(successor);
+      const pair = this.#givePair(found.id, found.scopes);
+      this.#signIns.useRefresh(hash, hashToken(pair.refresh_token));
+      return pair;
     });
+  }
+
+  /** Whether the answer to the use of a refresh token has plainly not arrived. */
+  #isLost(usedAt: string, successor: string | null): boolean {
+    if (successor === null || Date.now() - Date.parse(usedAt) > GRACE_MS) return false;
+    return this.#signIns.isUntouched(successor);
   }
 
   /** Revokes whatever the token is: the sign-in of an access or refresh token, or an API token. */
@@ -144,13 +157,18 @@ export class Authority {
     return { user: { id: of.userId, name: of.user }, scopes: of.scopes, kind, expiresAt, grant };
   }
 
-  /** Once a minute is enough for "last used", and keeps a write off every request; without room on the disk it is left out. */
+  /** Once a minute is enough for "last used", and keeps a write off every request. */
   #noteUse(id: string): void {
     const last = this.#lastUsed.get(id) ?? 0;
     if (Date.now() - last < USED_EVERY_MS) return;
     this.#lastUsed.set(id, Date.now());
+    this.#unlessFull(() => this.#apiTokens.used(id));
+  }
+
+  /** Writes what may be left out where the disk has no room. */
+  #unlessFull(write: () => void): void {
     try {
-      this.#apiTokens.used(id);
+      write();
     } catch (error) {
       if (!isDiskFull(error) && !isDiskRefusal(error)) throw error;
     }

@@ -49,10 +49,11 @@ export class SignIns {
   ) {
     const [accessHash, accessExpires] = pair.access;
     const [refreshHash, refreshExpires] = pair.refresh;
-    this.#db.run('INSERT INTO access_tokens (hash, family_id, expires_at) VALUES (?, ?, ?)', [
+    this.#db.run('INSERT INTO access_tokens (hash, family_id, expires_at, refresh_hash) VALUES (?, ?, ?, ?)', [
       accessHash,
       familyId,
       accessExpires,
+      refreshHash,
     ]);
     this.#db.run('INSERT INTO refresh_tokens (hash, family_id, expires_at) VALUES (?, ?, ?)', [
       refreshHash,
@@ -62,18 +63,46 @@ export class SignIns {
   }
 
   /** The sign-in of an access token that holds now. */
-  byAccess(hash: string): Found<{ expiresAt: string }> {
-    return this.#find('access_tokens', 't.expires_at AS expiresAt', hash);
+  byAccess(hash: string): Found<{ expiresAt: string; usedAt: string | null }> {
+    return this.#find('access_tokens', 't.expires_at AS expiresAt, t.used_at AS usedAt', hash);
+  }
+
+  /** Notes that an access token was used: whoever asked for it has got it. */
+  useAccess(hash: string): void {
+    this.#db.run('UPDATE access_tokens SET used_at = ? WHERE hash = ?', [new Date().toISOString(), hash]);
   }
 
   /** The sign-in of a refresh token, used ones too. */
-  byRefresh(hash: string): Found<{ usedAt: string | null }> {
-    return this.#find('refresh_tokens', 't.used_at AS usedAt', hash);
+  byRefresh(hash: string): Found<{ usedAt: string | null; successor: string | null }> {
+    return this.#find('refresh_tokens', 't.used_at AS usedAt, t.successor', hash);
   }
 
-  /** Notes that a refresh token was used. */
-  useRefresh(hash: string): void {
-    this.#db.run('UPDATE refresh_tokens SET used_at = ? WHERE hash = ?', [new Date().toISOString(), hash]);
+  /** Notes that a refresh token was exchanged for another; when that happened first is kept. */
+  useRefresh(hash: string, successor: string): void {
+    this.#db.run('UPDATE refresh_tokens SET used_at = coalesce(used_at, ?), successor = ? WHERE hash = ?', [
+      new Date().toISOString(),
+      successor,
+      hash,
+    ]);
+  }
+
+  /** Whether neither a refresh token nor the access token that came with it was ever used. */
+  isUntouched(refreshHash: string): boolean {
+    const touched = this.#db.get(
+      `SELECT 1 FROM refresh_tokens WHERE hash = ? AND used_at IS NOT NULL
+       UNION ALL SELECT 1 FROM access_tokens WHERE refresh_hash = ? AND used_at IS NOT NULL`,
+      [refreshHash, refreshHash],
+    );
+    return touched === undefined;
+  }
+
+  /** Takes back a pair that nobody has got: its refresh token counts as used, its access token holds no more. */
+  takeBack(refreshHash: string): void {
+    this.#db.run('UPDATE refresh_tokens SET used_at = ?, successor = NULL WHERE hash = ?', [
+      new Date().toISOString(),
+      refreshHash,
+    ]);
+    this.#db.run('DELETE FROM access_tokens WHERE refresh_hash = ?', [refreshHash]);
   }
 
   /** The family of any of its tokens, whether it holds or not. */

@@ -2,6 +2,9 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { API_TOKEN_TYPE, GRANT_TOKEN_EXCHANGE, type TokenAnswer } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GRACE_MS } from '../../../../plugins/max/src/auth/authority.ts';
+import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { statePaths } from '../../../../plugins/max/src/store/state-paths.ts';
 import { type MaxKit, openMax } from '../max-kit.ts';
 
 let max: MaxKit;
@@ -149,12 +152,57 @@ describe('a sign-in', () => {
     const other = (await exchange(max.token)).json as TokenAnswer;
     const first = (await exchange(max.token)).json as TokenAnswer;
     const second = (await refresh(first.refresh_token)).json as TokenAnswer;
+    expect((await whoami(second.access_token)).status).toBe(200);
     const reused = await refresh(first.refresh_token);
     expect({ status: reused.status, error: reused.json.error }).toEqual({ status: 400, error: 'invalid_grant' });
     expect((await whoami(first.access_token)).status).toBe(401);
     expect((await whoami(second.access_token)).status).toBe(401);
     expect((await refresh(second.refresh_token)).json.error).toBe('invalid_grant');
     expect((await whoami(other.access_token)).status).toBe(200);
+  });
+
+  test('outlives an answer that was lost, also by a Max that ended: the old refresh token is sent again', async () => {
+    const first = (await exchange(max.token)).json as TokenAnswer;
+    const lost = (await refresh(first.refresh_token)).json as TokenAnswer;
+    await max.stop();
+    max = await openMax(max.dir);
+    const lostToo = (await refresh(first.refresh_token)).json as TokenAnswer;
+    const got = (await refresh(first.refresh_token)).json as TokenAnswer;
+    for (const { access_token: token } of [lost, lostToo]) expect((await whoami(token)).status).toBe(401);
+    expect((await whoami(got.access_token)).status).toBe(200);
+    const next = (await refresh(got.refresh_token)).json as TokenAnswer;
+    expect((await whoami(next.access_token)).status).toBe(200);
+  });
+
+  test('is revoked when a pair is used that was taken back, for then two have asked', async () => {
+    const first = (await exchange(max.token)).json as TokenAnswer;
+    const owners = (await refresh(first.refresh_token)).json as TokenAnswer;
+    const thiefs = (await refresh(first.refresh_token)).json as TokenAnswer;
+    expect((await whoami(thiefs.access_token)).status).toBe(200);
+    expect((await whoami(owners.access_token)).status).toBe(401);
+    expect((await refresh(owners.refresh_token)).json.error).toBe('invalid_grant');
+    expect((await whoami(thiefs.access_token)).status).toBe(401);
+    expect((await refresh(thiefs.refresh_token)).json.error).toBe('invalid_grant');
+  });
+
+  test.each<[what: string, use: (pair: TokenAnswer) => Promise<unknown>]>([
+    ['its access token', ({ access_token: token }) => whoami(token)],
+    ['its refresh token', ({ refresh_token: token }) => refresh(token)],
+    [
+      'nothing, but too late',
+      async () => {
+        const database = openDatabase(statePaths(max.dir).database);
+        const longAgo = new Date(Date.now() - GRACE_MS - 1000).toISOString();
+        database.run('UPDATE refresh_tokens SET used_at = ? WHERE used_at IS NOT NULL', [longAgo]);
+        database.close();
+      },
+    ],
+  ])('is revoked by the old refresh token once of the answer was used: %s', async (_what, use) => {
+    const first = (await exchange(max.token)).json as TokenAnswer;
+    const second = (await refresh(first.refresh_token)).json as TokenAnswer;
+    await use(second);
+    expect((await refresh(first.refresh_token)).json.error).toBe('invalid_grant');
+    expect((await whoami(second.access_token)).status).toBe(401);
   });
 
   test.each(['access_token', 'refresh_token'] as const)('ends with the revocation of its %s', async (which) => {
