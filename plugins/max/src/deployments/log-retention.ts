@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { APP_DEFAULTS } from '@rig/plugin-api/max';
 import type { LogLimits } from '../logs/log.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -67,6 +68,8 @@ export class LogRetention {
       if (this.#stopped) return;
       this.#app(id);
       await this.#builds(id);
+      // Requests go on between a thousand apps.
+      await turn();
     }
   }
 
