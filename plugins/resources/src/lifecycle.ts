@@ -88,7 +88,8 @@ export async function stop(services: Services, ref: Ref): Promise<StoppedApp> {
       throw signal.aborted ? goesOn(ref) : error;
     });
     if (instances.length === 0 || app.state !== 'stopped') break;
-    if (!said) output.note('No request reaches it any more; those under way may end, for at most half a minute');
+    if (!said)
+      output.note('No request reaches it any more; those under way may end, within the time that the app has for that');
     said = true;
     await delay(POLL_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) throw goesOn(ref);

@@ -102,7 +102,7 @@ test('a restart, a rollback and a deploy start a stopped app, a scale and a chan
 });
 
 test('what does not get healthy, or is cancelled, leaves the app stopped', async () => {
-  kit = await openRuntime({ tuning: { healthLimitMs: 300 } });
+  kit = await openRuntime();
   const app = kit.app();
   await kit.deploy(app, nodeApp('one'));
   await stopped();

@@ -53,19 +53,24 @@ test('every line of a Procfile runs: web with a port and requests, the others wi
   expect(kit.runtime.summary(app).state).toBe('running');
 });
 
-test('a worker that does not stay up fails the release, and one that crashes later is started again', async () => {
-  kit = await openRuntime();
-  const app = kit.app();
-  await kit.deploy(app, tree('one'));
-  const failed = await kit.deploy(app, tree('two', "console.log('no queue'); process.exit(4);"));
+test('a worker that does not stay up fails the release', async () => {
+  // However long it takes to end on a busy machine.
+  kit = await openRuntime({ tuning: { settleMs: 60_000 } });
+  const failed = await kit.deploy(kit.app(), tree('one', "console.log('no queue'); process.exit(4);"));
   expect(failed).toMatchObject({
     state: 'failed',
-    failure: { code: 'RIG_INSTANCE_CRASHED', lines: expect.anything() },
+    failure: {
+      code: 'RIG_INSTANCE_CRASHED',
+      reason: expect.stringMatching(/worker\.1 ended \(exit 4\) right after its start/),
+      lines: expect.arrayContaining(['no queue']),
+    },
   });
-  expect(failed.failure!.reason).toMatch(/worker\.1 ended \(exit 4\) right after its start/);
-  expect(failed.failure!.lines).toContain('no queue');
-  expect((await kit.get(app, '/')).text).toBe('one');
-  await only(['web.1', 'worker.1']);
+  await only([]);
+});
+
+test('a worker that crashes later is started again', async () => {
+  kit = await openRuntime();
+  await kit.deploy(kit.app(), tree('one'));
   const before = (await pids()).get('worker.1')!;
   process.kill(before, 'SIGKILL');
   const again = await until(async () =>
@@ -136,14 +141,22 @@ test('a scale starts what is lacking and ends the last ones; what runs on is not
 });
 
 test('a scale whose instances do not get healthy, or that is cancelled, leaves everything as it was', async () => {
-  kit = await openRuntime({ tuning: { healthLimitMs: 300 } });
+  kit = await openRuntime();
   const app = kit.app();
-  const picky = nodeApp('one', "if (process.env.MAX_INSTANCE !== 'web.1') return setInterval(() => {}, 1000);");
+  const picky = nodeApp(
+    'one',
+    `if (process.env.MAX_INSTANCE === 'web.3') process.exit(5);
+    if (process.env.MAX_INSTANCE === 'web.2') return setInterval(() => {}, 1000);`,
+  );
   await kit.deploy(app, picky);
   const before = await pids();
-  expect(await scaled({ web: 2 })).toMatchObject({ state: 'failed', release: 1, failure: { code: 'RIG_NOT_HEALTHY' } });
+  expect(await scaled({ web: 3 })).toMatchObject({
+    state: 'failed',
+    release: 1,
+    failure: { code: 'RIG_INSTANCE_CRASHED' },
+  });
   await only(['web.1']);
-  const { id } = kit.runtime.scale(app, { web: 4 });
+  const { id } = kit.runtime.scale(app, { web: 2 });
   await kit.settled(app, id, 'releasing');
   expect(await kit.runtime.cancelDeployment(app, id)).toMatchObject({ state: 'cancelled' });
   await only(['web.1']);

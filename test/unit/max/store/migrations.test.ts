@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeploymentRows } from '../../../../plugins/max/src/deployments/deployment-rows.ts';
 import { ReleaseRows } from '../../../../plugins/max/src/deployments/release-rows.ts';
+import { Apps } from '../../../../plugins/max/src/store/apps.ts';
 import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
 import { migrations } from '../../../../plugins/max/src/store/migrations/index.ts';
 
@@ -31,10 +32,10 @@ test('numbers of instances become formations, of apps and of a scale that is sti
   const releases = new ReleaseRows(database);
   expect(releases.settings('a')).toMatchObject({
     currentVersion: 2,
-    healthcheck: '/ok',
     formation: { web: 3 },
     stopped: false,
   });
+  expect(new Apps(database).byId('a')?.settings.healthcheck).toBe('/ok');
   expect(releases.settings('b')).toMatchObject({ currentVersion: 1, formation: {}, stopped: false });
   expect(new DeploymentRows(database).byId('d')).toMatchObject({ formation: '{"web":4}', stopped: 0 });
   database.close();

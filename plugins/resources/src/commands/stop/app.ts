@@ -10,7 +10,7 @@ export class StopAppCommand extends RigCommand<StoppedApp> {
     category: 'Resources',
     description: 'Stop an app until it is started again',
     details:
-      'No request reaches it any more; those under way may end, for at most half a minute, and then its instances do. It stays ' +
+      'No request reaches it any more; those under way may end, for 30 seconds unless the app has another drain time, and then its instances do. It stays ' +
       'stopped when Max starts anew. Releases, vars, secrets and logs are kept. rig start app, a deploy, a rollback and a ' +
       'restart start it.',
     examples: [['Stop the app api of the network shop', '$0 stop app api.shop']],
