@@ -102,7 +102,13 @@ const requireBanner =
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
   const extra: Record<string, string> =
-    name === 'max' ? { serve: join(dir, 'src/serve.ts'), static: join(dir, 'src/static/main.ts') } : {};
+    name === 'max'
+      ? {
+          serve: join(dir, 'src/serve.ts'),
+          backup: join(dir, 'src/backup/main.ts'),
+          static: join(dir, 'src/static/main.ts'),
+        }
+      : {};
   const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts'))
     ? { hooks: join(dir, 'src/hooks.ts') }
     : {};
@@ -111,7 +117,7 @@ async function buildPlugin(name: string): Promise<void> {
     format: 'esm',
     entryPoints: { index: join(dir, 'src/index.ts'), ...extra, ...hooks },
     outdir: join(dir, 'dist'),
-    external: ['libsql', 'bufferutil', 'utf-8-validate', './serve.js', './static.js'],
+    external: ['libsql', 'bufferutil', 'utf-8-validate', './serve.js', './backup.js', './static.js'],
     banner: { js: requireBanner },
   });
 }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import { finishRemovals } from './app-removal.ts';
 import { Authority } from './auth/authority.ts';
@@ -9,6 +10,7 @@ import { chunksOf } from './content/upload-contents.ts';
 import type { Core } from './core.ts';
 import { LocalRuntime } from './deployments/local-runtime.ts';
 import { identityOf } from './engine/process-table.ts';
+import { endStrays } from './engine/strays.ts';
 import { EventLog } from './events.ts';
 import { createApi } from './http/app.ts';
 import { Idempotency } from './http/idempotency.ts';
@@ -30,8 +32,8 @@ import { prepareStateDir } from './store/prepare-state-dir.ts';
 import { writePrivateFile } from './store/private-file.ts';
 import { Seal } from './store/seal.ts';
 import { SignIns } from './store/sign-ins.ts';
-import { claimStateFolder, removeState, type StateFolder } from './store/state-folder.ts';
-import type { RunFile } from './store/state-paths.ts';
+import { claimStateFolder, removeRestoreLeftovers, removeState, type StateFolder } from './store/state-folder.ts';
+import { REPLACED_FOLDER, type RunFile, statePaths } from './store/state-paths.ts';
 import { ApiTokens } from './store/tokens.ts';
 import { type UploadRecord, Uploads } from './store/uploads.ts';
 import { Users } from './store/users.ts';
@@ -40,6 +42,9 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** How long answers under way may take when Max stops. */
 const STOP_GRACE_MS = 3000;
+
+/** How long an app may take to end of which the database cannot tell. */
+const STRAY_GRACE_MS = 10_000;
 
 /** How a Max is started. */
 export interface MaxOptions {
@@ -169,6 +174,9 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     keepDatabaseRoom(parts.database);
     await parts.content.clean();
     listening = await serveParts(parts, options.port);
+    const { log } = parts;
+    // What still runs of the state that a restore has set aside ends before its apps are started anew.
+    await clearReplaced(folder, options).catch((error: Error) => log(`a restore is not tidied up: ${error.message}`));
     await parts.runtime.start();
     listening.open();
     // An app may take its time to end; nobody finds it meanwhile.
@@ -231,22 +239,43 @@ function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listen
 export async function stopApps(options: Omit<MaxOptions, 'port'>): Promise<number> {
   const folder = claimStateFolder(options.dir);
   try {
-    return await endApps(folder, options);
+    return (await clearReplaced(folder, options)) + (await endApps(folder, options));
   } finally {
     folder.release();
   }
+}
+
+/** Ends what still runs of the state that a restore has set aside, and removes it; gives how many instances ended. */
+async function clearReplaced(folder: StateFolder, options: Omit<MaxOptions, 'port'>): Promise<number> {
+  const dir = join(folder.dir, REPLACED_FOLDER);
+  let ended = 0;
+  if (existsSync(statePaths(dir).database)) {
+    const replaced = claimStateFolder(dir);
+    try {
+      ended = await endApps(replaced, { ...options, dir });
+    } catch (error) {
+      // A database that cannot be read is the best of reasons for a restore.
+      if (!isRigError(error)) throw error;
+      ended = await endStrays(folder.apps, STRAY_GRACE_MS);
+    } finally {
+      replaced.release();
+    }
+  }
+  await removeRestoreLeftovers(folder.dir);
+  return ended;
 }
 
 /** Ends the apps of a Max that does not run and removes its state folder; gives how many instances ended. */
 export async function resetState(options: Omit<MaxOptions, 'port'>): Promise<number> {
   const folder = claimStateFolder(options.dir);
   try {
-    let ended = 0;
+    let ended = await clearReplaced(folder, options);
     try {
-      ended = await endApps(folder, options);
+      ended += await endApps(folder, options);
     } catch (error) {
       // A database that cannot be read is a reason for a reset, not against one.
       if (!isRigError(error)) throw error;
+      ended += await endStrays(folder.apps, STRAY_GRACE_MS);
     }
     await removeState(folder);
     return ended;

@@ -1,10 +1,9 @@
 import type { LogStore } from '../logs/log-store.ts';
-import { removeTree } from '../remove-tree.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { BuildRows } from './build-rows.ts';
-import { buildFolder } from './folders.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRows } from './release-rows.ts';
+import { removeBuild } from './remove-build.ts';
 
 /** Builds of an app that are remembered, with their logs. */
 const REMEMBERED_BUILDS = 50;
@@ -35,7 +34,7 @@ export async function collect(appId: string, options: CollectOptions): Promise<v
       spare -= 1;
       continue;
     }
-    await removeTree(buildFolder(paths, build.id));
+    await removeBuild(paths, build.id);
     builds.dropped(build.id);
   }
   for (const build of builds.olderThan(appId, REMEMBERED_BUILDS)) {

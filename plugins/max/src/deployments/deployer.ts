@@ -5,7 +5,6 @@ import { BuildLog } from '../build/build-log.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
 import { say } from '../logs/say.ts';
-import { removeTree } from '../remove-tree.ts';
 import type { AppConfig } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
@@ -18,6 +17,7 @@ import { buildFolder, codeFolder } from './folders.ts';
 import { formationOf, instanceNames } from './formation.ts';
 import { runReleasePhase } from './release-phase.ts';
 import type { ReleaseRow } from './release-rows.ts';
+import { removeBuild } from './remove-build.ts';
 import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
 import { Slots } from './slots.ts';
 import { tuningOf } from './tuning.ts';
@@ -158,7 +158,7 @@ export class Deployer {
       if (row !== undefined) {
         builds.end(row.id, 'failed');
         logs.endBuild(row.id);
-        await removeTree(buildFolder(paths, row.id));
+        await removeBuild(paths, row.id);
         builds.dropped(row.id);
       }
       throw error;

@@ -23,10 +23,11 @@ import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import { AppRoutes } from './app-routes.ts';
 import type { ConfigRequest } from './config-changes.ts';
-import { appFolder, buildFolder } from './folders.ts';
+import { appFolder } from './folders.ts';
 import type { Formation } from './formation.ts';
 import { inProgress } from './in-progress.ts';
 import { endInstance } from './recover.ts';
+import { removeBuild } from './remove-build.ts';
 import { RuntimeChanges } from './runtime-changes.ts';
 import { makeParts, type RuntimeParts } from './runtime-parts.ts';
 import { RuntimeReads } from './runtime-reads.ts';
@@ -104,7 +105,7 @@ export class LocalRuntime implements Runtime {
     await runner?.end();
     await Promise.all(instances.ofApp(app.id).map((row) => endInstance(row, recovery)));
     for (const { id } of builds.page(app.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
-      await removeTree(buildFolder(paths, id));
+      await removeBuild(paths, id);
       logs.removeBuild(id);
     }
     logs.removeApp(app.id);

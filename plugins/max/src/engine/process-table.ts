@@ -22,6 +22,19 @@ export function processesOf(id: string, leader?: number): number[] {
   return linux ? scanProc(id, leader) : scanPs(id, leader);
 }
 
+/** Every process of an instance whose home or temporary folder lies below a folder; none where the system does not tell. */
+export function processesOfFolder(folder: string): number[] {
+  if (!linux) return [];
+  const below = (line: string): boolean => line.startsWith(`HOME=${folder}/`) || line.startsWith(`TMPDIR=${folder}/`);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && readProcess(pid) !== undefined)
+    .filter((pid) => {
+      const lines = environ(pid);
+      return lines.some((line) => line.startsWith(`${MARK}=`)) && lines.some(below);
+    });
+}
+
 /** Sends a signal to a whole process group; `false` when nobody is in it. */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
   return send(-pgid, signal);

@@ -79,6 +79,12 @@ export class Database {
     else task();
   }
 
+  /** Writes the log into the file and goes on without one: the file alone is the whole database then. */
+  singleFile(): void {
+    const mode = this.get<{ journal_mode: string }>('PRAGMA journal_mode = DELETE')?.journal_mode;
+    if (mode !== 'delete') throw new Error(`${this.file} is in use: its log cannot be closed (${mode})`);
+  }
+
   /** Writes the log into the file and closes it. */
   close(): void {
     if (!this.#sql.open) return;

@@ -7,7 +7,7 @@ export function databaseUnreadable(file: string, reason: string): RigError {
   return new RigError({
     code: 'RIG_DATABASE_UNREADABLE',
     message: `Max cannot read its database ${file}: ${reason}`,
-    hint: 'put a copy of it back, or start anew (networks, apps and their data are lost) with: rig max reset',
+    hint: 'bring a backup back with: rig max restore FILE; or start anew (networks, apps and their data are lost) with: rig max reset',
     exitCode: ExitCode.Failed,
   });
 }
@@ -17,7 +17,7 @@ export function databaseNewer(file: string, found: number, known: number): RigEr
   return new RigError({
     code: 'RIG_DATABASE_NEWER',
     message: `the database ${file} has format ${found}, and this Max knows formats up to ${known}: a newer Max wrote it`,
-    hint: 'update rig, or choose another folder with --state-dir',
+    hint: 'update rig; or bring a backup of this version back with: rig max restore FILE; or choose another folder with --state-dir',
     exitCode: ExitCode.Failed,
   });
 }

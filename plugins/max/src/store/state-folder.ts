@@ -1,14 +1,18 @@
 import { readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRigError } from '@rig/plugin-api';
 import Libsql from 'libsql';
 import { removeTree } from '../remove-tree.ts';
 import { stateFolderInUse, unusable } from './errors.ts';
 import { prepareStateDir } from './prepare-state-dir.ts';
 import { makePrivate, writePrivateFile } from './private-file.ts';
+import { finishRestore } from './restore-journal.ts';
 import {
   isStateFolder,
   MARKER_FILE,
   MARKER_TEXT,
+  REPLACED_FOLDER,
+  RESTORED_FOLDER,
   readRunFile,
   type StatePaths,
   stateNames,
@@ -44,19 +48,25 @@ export function claimStateFolder(dir: string): StateFolder {
     if ((error as { code?: string }).code === 'SQLITE_BUSY') throw stateFolderInUse(dir, readRunFile(dir)?.pid);
     throw unusable(dir, error);
   }
-  mark(lock, dir);
+  try {
+    mark(dir);
+    finishRestore(dir);
+  } catch (error) {
+    lock.close();
+    throw isRigError(error) ? error : unusable(dir, error);
+  }
   return { ...paths, release: () => lock.close() };
 }
 
 /** Puts the marker where it is missing: written anew each time, a full disk would leave it empty. */
-function mark(lock: Libsql.Database, dir: string): void {
-  if (isStateFolder(dir)) return;
-  try {
-    writePrivateFile(join(dir, MARKER_FILE), MARKER_TEXT);
-  } catch (error) {
-    lock.close();
-    throw unusable(dir, error);
-  }
+function mark(dir: string): void {
+  if (!isStateFolder(dir)) writePrivateFile(join(dir, MARKER_FILE), MARKER_TEXT);
+}
+
+/** Removes what a restore has set aside, or had begun to make when it was killed; call it with the folder claimed. */
+export async function removeRestoreLeftovers(dir: string): Promise<void> {
+  await removeTree(join(dir, RESTORED_FOLDER));
+  await removeTree(join(dir, REPLACED_FOLDER));
 }
 
 /** Removes everything that is Max's from a folder that was claimed, and the folder where it is empty then. */

@@ -7,6 +7,15 @@ export const MARKER_FILE = 'rig-max-state';
 /** What it holds. */
 export const MARKER_TEXT = 'The state of an embedded Max. Remove it with: rig max reset\n';
 
+/** What a restore is about to put in its place. */
+export const RESTORED_FOLDER = 'restored';
+
+/** What a restore has set aside, until it is removed. */
+export const REPLACED_FOLDER = 'replaced';
+
+/** Says how far a restore has come with that. */
+export const JOURNAL_FILE = 'restore.json';
+
 /** What lies where in the state folder. */
 export interface StatePaths {
   /** The folder itself. */
@@ -53,12 +62,23 @@ export function statePaths(dir: string): StatePaths {
   };
 }
 
+const BESIDE = ['', '.new', '-wal', '-shm', '-journal', '.1'];
+
+function namesOf(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => BESIDE.map((suffix) => basename(path) + suffix));
+}
+
 /** The names of everything that Max may have in its folder. */
 export function stateNames(): Set<string> {
   const { dir: _, ...paths } = statePaths('/');
-  const names = Object.values(paths).map((path) => basename(path));
-  const beside = ['', '.new', '-wal', '-shm', '-journal', '.1'];
-  return new Set([MARKER_FILE, ...names.flatMap((name) => beside.map((suffix) => name + suffix))]);
+  const restore = [RESTORED_FOLDER, REPLACED_FOLDER, JOURNAL_FILE, `${JOURNAL_FILE}.new`];
+  return new Set([MARKER_FILE, ...restore, ...namesOf(Object.values(paths))]);
+}
+
+/** The names of what a restore replaces: all but what belongs to this machine and not to the state. */
+export function replacedNames(): string[] {
+  const { dir: _, lock: __, run: ___, port: ____, log: _____, ...paths } = statePaths('/');
+  return namesOf(Object.values(paths));
 }
 
 /** Who runs on a state folder: written when Max serves, removed when it ends well. */
