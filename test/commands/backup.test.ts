@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -15,6 +16,7 @@ import type { App, Release } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf } from '../../plugins/max/src/engine/process-table.ts';
 import { askApp, type Deployed, deploy, writeNodeApp } from '../support/app.ts';
+import { forgeBackup } from '../support/backup-file.ts';
 import { expectFailure } from '../support/failure.ts';
 import { createHome, type Home } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -80,14 +82,14 @@ function contents(dir: string): Record<string, string> {
 }
 
 /** A file in the home of an app that is large enough to end a command amid it. */
-async function largeFile(): Promise<{ remove(): void }> {
+async function largeFile(): Promise<{ path: string; remove(): void }> {
   const apps = join(state(max.home), 'apps');
   const home = join(apps, (await readdir(apps))[0]!, 'home');
   mkdirSync(home, { recursive: true });
   const file = join(home, 'large');
   writeFileSync(file, '');
   truncateSync(file, 300_000_000);
-  return { remove: () => rmSync(file) };
+  return { path: file, remove: () => rmSync(file) };
 }
 
 /** Starts Max on what was restored, and signs in with the token that came along. */
@@ -130,10 +132,10 @@ test('a backup of a Max that serves, deploys and is written to gives all that wa
   const { pid } = await ask(max);
   const file = join(max.home.dir, 'online.tar.gz');
   const writes = writeOn();
-  await expect.poll(() => writes.acknowledged()).toBeGreaterThan(20);
+  await expect.poll(() => writes.acknowledged(), { timeout: 20_000 }).toBeGreaterThan(20);
   const { lines } = await ask(max, '/add');
   await expect
-    .poll(async () => (await rigOk(max.home, ['logs', 'app', APP, '--no-follow'])).stdout)
+    .poll(async () => (await rigOk(max.home, ['logs', 'app', APP, '--no-follow'])).stdout, { timeout: 20_000 })
     .toContain(`added ${lines}`);
   const before = writes.acknowledged();
   const [told, during] = await Promise.all([
@@ -174,7 +176,7 @@ test('a backup of a Max that serves, deploys and is written to gives all that wa
   const old = await seqs();
   expect(old.map(({ text }) => text)).toContain(`added ${lines}`);
   await ask(restored, '/add');
-  await expect.poll(async () => (await seqs()).length).toBeGreaterThan(old.length);
+  await expect.poll(async () => (await seqs()).length, { timeout: 20_000 }).toBeGreaterThan(old.length);
   expect((await seqs()).map(({ seq }) => seq)).toEqual(Array.from({ length: (await seqs()).length }, (_, n) => n + 1));
 
   // Rollback, and a deploy after it.
@@ -296,6 +298,22 @@ test('a damaged database is refused with the way back, and a restore mends it an
   if (process.platform === 'linux') expect(identityOf(pid)).toBeUndefined();
   expect(await ask(await startRestored(home))).toMatchObject({ text: 'two', secret: true });
 }, 120_000);
+
+test('what an app writes to while it is read is told, and so is a backup of another kind of machine', async () => {
+  const file = join(max.home.dir, 'changing.tar.gz');
+  const large = await largeFile();
+  const writing = setInterval(() => appendFileSync(large.path, 'more'), 1);
+  const { stdout, stderr } = await rigOk(max.home, ['max', 'backup', file]);
+  clearInterval(writing);
+  large.remove();
+  expect(stdout).toContain(file);
+  expect(stderr).toMatch(/RIG_BACKUP_CHANGED/);
+  expect(stderr).toMatch(/apps\/app_\w+\/home\/large/);
+  expect(stderr).toContain('keep it secret');
+  forgeBackup(file, []);
+  const verified = await rigOk(max.home, ['max', 'restore', file, '--dry-run', '-o', 'json']);
+  expect(JSON.parse(verified.stderr)).toMatchObject({ level: 'warning', code: 'RIG_BACKUP_PLATFORM' });
+}, 60_000);
 
 test('a backup of a Max that is down holds what Max keeps, and nothing of the machine', async () => {
   const home = otherHome();
