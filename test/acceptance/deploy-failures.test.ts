@@ -4,6 +4,7 @@ import { answering, askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { expectRecord, expectText } from '../support/failure.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { type RigResult, rig, rigJson } from '../support/rig.ts';
+import { ask } from '../unit/max/max-kit.ts';
 
 let max: RunningMax;
 /** It takes as long as Max lets it: begun first, awaited last. */
@@ -12,8 +13,11 @@ const app = (name: string, source: string, scripts?: Record<string, string>): Pr
   writeNodeApp(join(max.home.dir, name), source, scripts);
 
 beforeAll(async () => {
-  max = await startMax({ RIG_MAX_HEALTH_TIMEOUT: '10' });
+  max = await startMax();
   await deploy(max, 'patient.shop', await app('good', answering('the first release')));
+  const { port, token } = max;
+  const set = { json: { healthTimeoutSeconds: 5 } };
+  expect(await ask(port, token, 'PATCH', '/v1/networks/shop/apps/patient', set)).toMatchObject({ status: 200 });
   const wrong = await app(
     'wrong-port',
     `import { createServer } from 'node:http';
@@ -84,6 +88,7 @@ test('an app that never gets healthy ends with the port that it opened instead, 
     hint: /PORT/,
   };
   const error = expectRecord(await neverHealthy, failure);
+  expect(error.details).toMatchObject({ deployment: { failure: { cause: 'RIG_PORT_NOT_OPENED' } } });
   const said = /I listen on (\d+)/.exec(error.lines?.join('\n') ?? '');
   expect(error.message).toContain(`listens on port ${said?.[1]}`);
   expect((await askApp(max, 'patient.shop')).body).toBe('the first release');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PROBLEM_CODES } from '@rig/plugin-api/max';
+import { INSTANCE_FAILURE_CODES, PROBLEM_CODES } from '@rig/plugin-api/max';
 import { describe, expect, test } from 'vitest';
 import { filesBelow } from '../../host/scripts/sources.ts';
 import { codesInSources } from './codes.ts';
@@ -55,7 +55,7 @@ describe('docs/errors.md', () => {
       // A helper decides in places that only a person can read.
       if (!vague)
         for (const exit of said) if (!given.has(exit)) wrong.push(`${code} has ${exit}, which no source gives`);
-      if (vague && [...said].some((exit) => !/^(\d{1,3}|warning|HTTP \d{3})$/.test(exit)))
+      if (vague && [...said].some((exit) => !/^(\d{1,3}|warning|status|HTTP \d{3})$/.test(exit)))
         wrong.push(`${code} has "${row.exit}" for an exit code`);
     }
     expect(faults(wrong)).toBe('');
@@ -68,6 +68,13 @@ describe('docs/errors.md', () => {
     const met = new Set(files.flatMap((file) => readFileSync(file, 'utf8').match(/\bRIG_[A-Z0-9_]+/g) ?? []));
     expect(met.size).toBeGreaterThan(100);
     expect(faults([...documented.keys()].filter((code) => !met.has(code)))).toBe('');
+  });
+
+  test('has "status" for the codes of instances, as docs/apps.md has a row for each', () => {
+    const failures = tablesOf(textOf('docs/apps.md')).find(({ head }) => head[0] === 'failure')?.rows ?? [];
+    expect(failures.map(([code = '']) => codesIn(code)[0]).sort()).toEqual([...INSTANCE_FAILURE_CODES].sort());
+    const inStatus = rows.filter(({ exit }) => exit.includes('status')).map(({ code }) => code);
+    expect(inStatus.sort()).toEqual([...INSTANCE_FAILURE_CODES].sort());
   });
 
   test('no page names a code that there is not', () => {

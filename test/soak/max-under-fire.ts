@@ -17,18 +17,12 @@ export function must(holds: boolean, what: string): asserts holds {
 export class MaxUnderFire {
   readonly dir = join(mkdtempSync(join(tmpdir(), 'max-soak-')), 'state');
   port = 0;
-  readonly #env: Record<string, string>;
   #max: MaxProcess | undefined;
   #token = '';
 
-  /** @param env what its process has in its environment beside this one's */
-  constructor(env: Record<string, string> = {}) {
-    this.#env = env;
-  }
-
   /** Starts it; when this resolves it says that it serves. */
   async up(): Promise<void> {
-    const max = await spawnMax(this.dir, ['--port', String(this.port)], this.#env);
+    const max = await spawnMax(this.dir, ['--port', String(this.port)]);
     must(max.first.kind === 'ready', `Max did not come up: ${JSON.stringify(max.first)}`);
     this.#max = max;
     this.port = max.port;

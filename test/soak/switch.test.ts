@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadSwitches } from './switch.ts';
 
 test('under load no request is lost and none is sent twice, whatever takes over from whatever', async () => {
-  const report = await loadSwitches({ seconds: 0, rate: 60, sockets: 4, healthTimeout: 8 });
+  const report = await loadSwitches({ seconds: 0, rate: 60, sockets: 4 });
   expect(report.failures).toEqual([]);
   expect(report).toMatchObject({ lost: 0, repeated: 0, unseen: 0, heldBack: 0 });
   // Of every kind something was asked, and of every release but the fifth, which never got healthy.

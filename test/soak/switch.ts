@@ -19,6 +19,8 @@ export interface SwitchReport extends Omit<LoadReport, 'posted'> {
 }
 
 const APP = '/v1/networks/base/apps/loaded';
+/** So long a release that never gets healthy is waited for. */
+const NEVER_SECONDS = 4;
 const HOST = 'loaded.base.localhost';
 
 /** Changes what serves, in each way that there is. */
@@ -38,12 +40,19 @@ class Operator {
   /** A release whose process listens, and not where it should: it must never get a request. */
   async deployNeverHealthy(): Promise<void> {
     const tree = { ...loadedApp('never'), 'server.js': "require('node:net').createServer().listen(0, '127.0.0.1')" };
+    await this.#waitFor(NEVER_SECONDS);
     await this.#done('deployments', { upload: await this.#upload(tree) }, 'failed');
+    await this.#waitFor(null);
   }
 
   rollback = (): Promise<void> => this.#done('rollback', {});
   restart = (): Promise<void> => this.#done('restart', {});
   scale = (instances: number): Promise<void> => this.#done('scale', { instances });
+
+  async #waitFor(healthTimeoutSeconds: number | null): Promise<void> {
+    const set = await this.#max.sure('PATCH', APP, { healthTimeoutSeconds });
+    must(set.status === 200, `the health timeout cannot be set: ${set.text}`);
+  }
 
   async #done(what: string, body: unknown, wanted = 'healthy'): Promise<void> {
     const begun = await this.#max.sure('POST', `${APP}/${what}`, body);
@@ -67,14 +76,12 @@ class Operator {
 /**
  * Puts a load of every kind of request on an app behind a real Max while it is deployed, rolled back, scaled, restarted and
  * deployed with a release that never gets healthy, in turn, for so long or for one turn at least.
- *
- * @param healthTimeout seconds that the release which never gets healthy is waited for
  */
 export async function loadSwitches(
-  options: { seconds: number; rate: number; sockets: number; healthTimeout: number },
+  options: { seconds: number; rate: number; sockets: number },
   say: (text: string) => void = () => {},
 ): Promise<SwitchReport> {
-  const max = new MaxUnderFire({ RIG_MAX_HEALTH_TIMEOUT: String(options.healthTimeout) });
+  const max = new MaxUnderFire();
   let load: Load | undefined;
   try {
     await max.up();
@@ -118,7 +125,7 @@ export async function loadSwitches(
 async function main(): Promise<void> {
   const [seconds = 120, rate = 300] = process.argv.slice(2).map(Number);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const report = await loadSwitches({ seconds, rate, sockets: 20, healthTimeout: 15 }, say);
+  const report = await loadSwitches({ seconds, rate, sockets: 20 }, say);
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   if (report.lost + report.repeated + report.unseen > 0) process.exitCode = 1;
 }

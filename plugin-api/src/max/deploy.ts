@@ -1,4 +1,5 @@
 import type { LogGap, LogLine } from './logs.ts';
+import type { InstanceFailureCode } from './resources.ts';
 
 /** One entry of a tree that is deployed; paths are relative, with `/`, in NFC as found on disk. */
 export type TreeEntry =
@@ -89,6 +90,8 @@ export interface DeploymentFailure {
   lines: string[];
   /** TCP ports that the process did open, where it is the wrong one. */
   openPorts: number[];
+  /** What was wrong with the instance, where it is one that failed. */
+  cause?: InstanceFailureCode;
 }
 
 /**

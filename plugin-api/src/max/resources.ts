@@ -73,6 +73,35 @@ export interface CreateApp {
   name: string;
 }
 
+/**
+ * Why an instance ended or is not healthy; `docs/apps.md` says what each means. `RIG_INSTANCE_CRASHED` it ended with an error
+ * or by a signal, `RIG_INSTANCE_ENDED` without one, `RIG_OUT_OF_MEMORY` for want of memory; it runs and has opened no port in
+ * time (`RIG_BOOT_TIMEOUT`), another one or none any more (`RIG_PORT_NOT_OPENED`), or does not answer its healthcheck.
+ */
+export const INSTANCE_FAILURE_CODES = [
+  'RIG_INSTANCE_CRASHED',
+  'RIG_INSTANCE_ENDED',
+  'RIG_OUT_OF_MEMORY',
+  'RIG_BOOT_TIMEOUT',
+  'RIG_PORT_NOT_OPENED',
+  'RIG_HEALTHCHECK_FAILED',
+] as const;
+
+/** One of them. */
+export type InstanceFailureCode = (typeof INSTANCE_FAILURE_CODES)[number];
+
+/** What is wrong with an instance at the moment. */
+export interface InstanceFailure {
+  /** Stable. */
+  code: InstanceFailureCode;
+  /** What the last run came to, e.g. `ended (exit 1)`. */
+  reason: string;
+  /** Since when it has not been healthy, over however many starts: ISO 8601 in UTC. */
+  since: string;
+  /** When it is started again; `null` while it runs. */
+  retryAt: string | null;
+}
+
 /** One copy of an app's process. */
 export interface Instance {
   /** Stable while the app's release lives, e.g. `web.1`. */
@@ -91,8 +120,10 @@ export interface Instance {
   startedAt: string | null;
   /** Restarts after a crash, since the release began. */
   restarts: number;
-  /** How the last run ended, e.g. `exit 1` or `SIGKILL`. */
+  /** How the last run ended, e.g. `exit 1`, `SIGKILL` or `SIGABRT, out of memory`. */
   lastExit: string | null;
+  /** Why it is not healthy; `null` while it is, and at its first start. */
+  failure: InstanceFailure | null;
 }
 
 /** `GET …/apps/:app/status`. */

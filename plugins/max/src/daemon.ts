@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import { identityOf, signalProcess } from './engine/process-table.ts';
 import { runMaxProcess } from './max-process.ts';
-import { readHealthTimeout } from './serve-options.ts';
 import { isStateFolder, type RunFile, readRunFile } from './store/state-paths.ts';
 
 /** What the commands need of the host. */
@@ -48,9 +47,7 @@ export async function up(host: Host, dir: string, port: number): Promise<{ run: 
     throw silent(before);
   }
   try {
-    const healthTimeout = readHealthTimeout(host.runtime.env.RIG_MAX_HEALTH_TIMEOUT);
-    const { version } = host.runtime;
-    await runMaxProcess(host, { dir, port, version, owner: undefined, healthTimeout, task: 'serve' });
+    await runMaxProcess(host, { dir, port, version: host.runtime.version, owner: undefined, task: 'serve' });
   } catch (error) {
     // Another `up` may have been faster by a moment.
     const other = (error as RigError).code === 'RIG_MAX_RUNNING' ? await appears(dir, host.signal) : undefined;

@@ -43,7 +43,6 @@ function start(runtime: Services['runtime'], options: ServeOptions, logFile: str
   const log = openLogFile(options.dir, logFile);
   try {
     const args = ['--state-dir', options.dir, '--port', String(options.port), '--task', options.task];
-    if (options.healthTimeout !== undefined) args.push('--health-timeout', String(options.healthTimeout));
     const [node] = runtime.self;
     return spawn(node, [...nodeArguments(serveModule()), ...args, '--max-version', options.version], {
       // A session of its own: what ends the terminal, or its foreground job, does not end Max.

@@ -54,8 +54,6 @@ export interface MaxOptions {
   port: number;
   /** The owner's name, at the first start. */
   owner: string;
-  /** Seconds in which a new instance must be healthy. */
-  healthTimeout?: number | undefined;
   pid: number;
   version: string;
   /** Gets each line of Max's log too. */
@@ -102,8 +100,7 @@ function assemble(folder: StateFolder, options: MaxOptions, port: () => number):
   const room = new DiskRoom(folder.dir);
   const content = new ContentStore(folder.content, room);
   const { release: _, ...paths } = folder;
-  const tuning = options.healthTimeout === undefined ? {} : { healthLimitMs: options.healthTimeout * 1000 };
-  const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, log, port }, tuning);
+  const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, log, port });
   return {
     version: options.version,
     networks: new Networks(database),

@@ -8,8 +8,6 @@ export interface ServeOptions {
   port: number;
   version: string;
   owner: string | undefined;
-  /** Seconds in which a new instance must be healthy; `undefined` for what holds anyway. */
-  healthTimeout?: number | undefined;
   /** `serve`, or one errand on the state folder of a Max that does not run. */
   task: 'serve' | 'stop-apps' | 'reset';
 }
@@ -18,7 +16,7 @@ const usage = (message: string): RigError =>
   new RigError({
     code: 'RIG_USAGE',
     message,
-    hint: 'serve.js --state-dir DIR [--port N] [--health-timeout SECONDS] [--task serve|stop-apps|reset]',
+    hint: 'serve.js --state-dir DIR [--port N] [--task serve|stop-apps|reset]',
     exitCode: ExitCode.Usage,
   });
 
@@ -33,28 +31,9 @@ export function readPort(text: string, from: string): number {
   throw usage(`${from} must be a port from 0 to 65535, and it is ${JSON.stringify(text)}`);
 }
 
-/**
- * Reads in how many seconds a new instance must be healthy: `RIG_MAX_HEALTH_TIMEOUT`.
- *
- * @throws RigError `RIG_USAGE` (2)
- */
-export function readHealthTimeout(text: string | undefined, from = 'RIG_MAX_HEALTH_TIMEOUT'): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (seconds >= 1 && seconds <= 3_600) return seconds;
-  throw usage(`${from} must be a number of seconds from 1 to 3600, and it is ${JSON.stringify(text)}`);
-}
-
 function parse(argv: readonly string[]) {
   const option = { type: 'string' } as const;
-  const options = {
-    'state-dir': option,
-    port: option,
-    task: option,
-    owner: option,
-    'max-version': option,
-    'health-timeout': option,
-  };
+  const options = { 'state-dir': option, port: option, task: option, owner: option, 'max-version': option };
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
@@ -63,7 +42,7 @@ function parse(argv: readonly string[]) {
 }
 
 /**
- * Reads what the process was started with: options first, then `RIG_MAX_DIR`, `RIG_MAX_PORT` and `RIG_MAX_HEALTH_TIMEOUT`.
+ * Reads what the process was started with: options first, then `RIG_MAX_DIR` and `RIG_MAX_PORT`.
  *
  * @throws RigError `RIG_USAGE` (2)
  */
@@ -80,7 +59,5 @@ export function readServeOptions(
     values.port === undefined
       ? readPort(env.RIG_MAX_PORT || String(DEFAULT_PORT), 'RIG_MAX_PORT')
       : readPort(values.port, '--port');
-  const healthTimeout =
-    readHealthTimeout(values['health-timeout'], '--health-timeout') ?? readHealthTimeout(env.RIG_MAX_HEALTH_TIMEOUT);
-  return { dir, port, task, owner: values.owner, healthTimeout, version: values['max-version'] ?? '0.1.0' };
+  return { dir, port, task, owner: values.owner, version: values['max-version'] ?? '0.1.0' };
 }

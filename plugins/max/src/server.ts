@@ -25,12 +25,23 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
+/** How long clients are told that an idle connection is kept. */
+const KEEP_ALIVE_MS = 65_000;
+/** How much longer it is: a client that uses it in the last moment must not find it closed. */
+const LINGER_MS = 5_000;
+
 /** Max answers to nobody outside of this machine. */
 const ADDRESS = '127.0.0.1';
 
 function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+/** Keeps a connection that has just become idle for longer than its client was told. */
+function lingerIdle(socket: Socket): void {
+  // Not where the next request is being answered already.
+  if (socket.timeout === KEEP_ALIVE_MS) socket.setTimeout(KEEP_ALIVE_MS + LINGER_MS);
 }
 
 /** Keeps what comes in waiting until the gate is opened. */
@@ -81,12 +92,15 @@ async function portTaken(port: number): Promise<RigError> {
  */
 export async function listen(port: number, handlers: Handlers): Promise<Listening> {
   const gate = new Gate();
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 60_000 });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 60_000 });
   // Node forgets a connection that was upgraded, and waits for it all the same when the server closes.
   const all = new Set<Duplex>();
   const upgraded = new Set<Duplex>();
   server.on('connection', (socket: Socket) => remember(all, socket));
-  server.on('request', (incoming, outgoing) => gate.pass(() => dispatch(incoming, outgoing, handlers)));
+  server.on('request', (incoming, outgoing) => {
+    outgoing.once('finish', () => lingerIdle(incoming.socket));
+    gate.pass(() => dispatch(incoming, outgoing, handlers));
+  });
   const plain = new PlainRequests((incoming, outgoing) => dispatch(incoming, outgoing, handlers));
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (PlainRequests.wants(incoming)) return gate.pass(() => plain.serve(incoming, socket, head));

@@ -23,7 +23,8 @@ export const SHARES: Readonly<Record<Kind, number>> = {
 /** The kinds whose ids the app keeps: each must be there once. */
 export const POSTING: ReadonlySet<Kind> = new Set(['post', 'upload', 'expect']);
 
-const agent = new Agent({ keepAlive: true });
+/** It lets go of idle connections before Max does: what is sent on one just when it is closed is lost, whoever is to blame. */
+const agent = new Agent({ keepAlive: true, timeout: 30_000 });
 const DOWNLOAD_BYTES = 2 << 20;
 const DOWNLOADED = createHash('sha256').update(Buffer.alloc(DOWNLOAD_BYTES, 'download')).digest('hex');
 

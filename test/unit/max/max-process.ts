@@ -20,17 +20,9 @@ export interface MaxProcess {
 }
 
 /** Starts a Max process and waits for what it says first. */
-export async function spawnMax(
-  dir: string,
-  args: readonly string[] = ['--port', '0'],
-  env: Record<string, string> = {},
-): Promise<MaxProcess> {
+export async function spawnMax(dir: string, args: readonly string[] = ['--port', '0']): Promise<MaxProcess> {
   const all = ['--conditions=rig-source', '--import', 'tsx', SERVE, '--state-dir', dir, ...args];
-  const child = spawn(process.execPath, all, {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = spawn(process.execPath, all, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let stderr = '';
   child.stderr?.on('data', (piece: Buffer) => {
     stderr += piece;

@@ -1,4 +1,4 @@
-import type { DeploymentFailure } from '@rig/plugin-api/max';
+import type { DeploymentFailure, InstanceFailureCode } from '@rig/plugin-api/max';
 
 /** A deployment cannot go on: why, and what to do. */
 export class DeploymentError extends Error {
@@ -6,6 +6,8 @@ export class DeploymentError extends Error {
   readonly fix: string;
   readonly lines: string[];
   readonly openPorts: number[];
+  /** What was wrong with the instance. */
+  readonly instance: InstanceFailureCode | undefined;
 
   constructor(init: {
     code: DeploymentFailure['code'];
@@ -13,6 +15,7 @@ export class DeploymentError extends Error {
     fix: string;
     lines?: string[];
     openPorts?: number[];
+    instance?: InstanceFailureCode;
   }) {
     super(init.reason);
     this.name = 'DeploymentError';
@@ -20,10 +23,12 @@ export class DeploymentError extends Error {
     this.fix = init.fix;
     this.lines = init.lines ?? [];
     this.openPorts = init.openPorts ?? [];
+    this.instance = init.instance;
   }
 
   /** The failure as the contract has it. */
   toFailure(): DeploymentFailure {
-    return { code: this.code, reason: this.message, fix: this.fix, lines: this.lines, openPorts: this.openPorts };
+    const { code, message: reason, fix, lines, openPorts, instance } = this;
+    return { code, reason, fix, lines, openPorts, ...(instance === undefined ? {} : { cause: instance }) };
   }
 }

@@ -53,16 +53,11 @@ export function contextMaker(
       log: logs.app(appId),
       tuning: tuningOf(tuning, app.settings),
       changed,
-      crashed: (text) => {
-        say(logs.app(appId), text, report);
+      tell: (type, text) => {
+        say(logs.app(appId), type === 'instance.recovered' ? text : `error: ${text}`, report);
         const { id, name, networkId, network } = apps.byId(appId) ?? app;
         try {
-          events.append({
-            type: 'instance.crashed',
-            network: { id: networkId, name: network },
-            app: { id, name },
-            text,
-          });
+          events.append({ type, network: { id: networkId, name: network }, app: { id, name }, text });
         } catch (error) {
           report(`an event cannot be stored: ${(error as Error).message}`);
         }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { InstanceFailure } from '@rig/plugin-api/max';
 import type { EngineProcess } from '../engine/engine.ts';
 import { probe } from './health.ts';
-import { notHealthy } from './instance-failure.ts';
+import { type InstanceError, notHealthy } from './instance-failure.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Looks that may fail in a row before an instance counts as unhealthy. */
@@ -10,7 +11,7 @@ const FAILED_LOOKS = 3;
 /** How the wait for a new instance ended. */
 export type Gate =
   | { kind: 'healthy'; host: string | undefined }
-  | { kind: 'failed'; error: Error }
+  | { kind: 'failed'; error: InstanceError }
   /** Its process ended, or it was retired. */
   | { kind: 'ended' };
 
@@ -60,7 +61,8 @@ export function watchHealth(init: {
   healthcheck: string | null;
   tuning: Tuning;
   signal: AbortSignal;
-  onChange: (healthy: boolean) => void;
+  /** Gets what is wrong, or `undefined` when it is healthy again. */
+  onChange: (failure: Omit<InstanceFailure, 'since' | 'retryAt'> | undefined) => void;
 }): void {
   const { port, healthcheck, tuning, signal, onChange } = init;
   void (async () => {
@@ -68,11 +70,13 @@ export function watchHealth(init: {
     for (;;) {
       await delay(tuning.checkMs, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
-      const { healthy } = await probe(port, healthcheck);
+      const { healthy, why } = await probe(port, healthcheck);
       if (signal.aborted) return;
-      if (healthy && failed >= FAILED_LOOKS) onChange(true);
+      if (healthy && failed >= FAILED_LOOKS) onChange(undefined);
       failed = healthy ? 0 : failed + 1;
-      if (failed === FAILED_LOOKS) onChange(false);
+      if (failed !== FAILED_LOOKS) continue;
+      if (why === undefined) onChange({ code: 'RIG_PORT_NOT_OPENED', reason: `takes no connections on port ${port}` });
+      else onChange({ code: 'RIG_HEALTHCHECK_FAILED', reason: `is not healthy: ${why}` });
     }
   })();
 }

@@ -6,6 +6,9 @@ import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRow } from './release-rows.ts';
 import type { Tuning } from './tuning.ts';
 
+/** What followers are told of an instance. */
+export type InstanceEvent = 'instance.crashed' | 'instance.unhealthy' | 'instance.recovered';
+
 /** What the instances of one release share. */
 export interface InstanceContext {
   app: AppRecord;
@@ -26,8 +29,8 @@ export interface InstanceContext {
   tuning: Tuning;
   /** Called at each change of an instance that concerns the route or the app's state. */
   changed(): void;
-  /** Tells the app's followers of a crash. */
-  crashed(text: string): void;
+  /** Tells the app's followers what became of an instance, in its log and as an event. */
+  tell(type: InstanceEvent, text: string): void;
   /** Writes to Max's own log. */
   report(text: string): void;
 }

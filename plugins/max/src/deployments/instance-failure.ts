@@ -1,30 +1,57 @@
+import type { DeploymentFailure, InstanceFailureCode } from '@rig/plugin-api/max';
 import { DeploymentError } from '../build/failure.ts';
+import type { Diagnosis } from './exit-diagnosis.ts';
 
-/** The process of an instance that gets no requests ended before it counted as healthy. */
-export function didNotStayUp(name: string, how: string, lines: string[]): DeploymentError {
-  return new DeploymentError({
-    code: 'RIG_INSTANCE_CRASHED',
-    reason: `${name} ended (${how}) right after its start, and is to go on running`,
-    fix: 'see what it said before its end; try it on your machine without PORT set, correct it and deploy again',
-    lines,
-  });
+/** An instance failed before it was healthy; a deployment that waits for it cannot go on. */
+export class InstanceError extends DeploymentError {
+  /** What it did, without its name. */
+  readonly what: string;
+  declare readonly instance: InstanceFailureCode;
+
+  constructor(init: {
+    name: string;
+    what: string;
+    code: DeploymentFailure['code'];
+    instance: InstanceFailureCode;
+    fix: string;
+    lines?: string[];
+    openPorts?: number[];
+  }) {
+    super({ ...init, reason: `${init.name} ${init.what}` });
+    this.what = init.what;
+  }
 }
 
-/** The process ended before it was healthy. */
-export function crashedAtStart(name: string, how: string, lines: string[]): DeploymentError {
-  return new DeploymentError({
+/** The process ended before it counted as healthy; one without a port only has to go on running. */
+export function crashedAtStart(init: {
+  name: string;
+  port: number | null;
+  diagnosis: Diagnosis;
+  lines: string[];
+}): InstanceError {
+  const { name, port, diagnosis, lines } = init;
+  const when = port === null ? 'right after its start, and is to go on running' : 'before it answered';
+  const tried = `try it on your machine ${port === null ? 'without' : 'with'} PORT set`;
+  return new InstanceError({
+    name,
+    what: `ended (${diagnosis.how}) ${when}`,
     code: 'RIG_INSTANCE_CRASHED',
-    reason: `${name} ended (${how}) before it answered`,
-    fix: 'see what it said before its end; try it on your machine with PORT set, correct it and deploy again',
+    instance: diagnosis.code,
+    fix:
+      diagnosis.code === 'RIG_OUT_OF_MEMORY'
+        ? 'let it use less memory, or give it more (--max-old-space-size for Node), and deploy again'
+        : `see what it said before its end; ${tried}, correct it and deploy again`,
     lines,
   });
 }
 
 /** The process could not be started at all. */
-export function notStarted(name: string, error: Error): DeploymentError {
-  return new DeploymentError({
+export function notStarted(name: string, error: Error): InstanceError {
+  return new InstanceError({
+    name,
+    what: `could not be started: ${error.message}`,
     code: 'RIG_INSTANCE_CRASHED',
-    reason: `${name} could not be started: ${error.message}`,
+    instance: 'RIG_INSTANCE_CRASHED',
     fix: 'deploy again; if that does not help, see: rig max logs',
   });
 }
@@ -42,30 +69,28 @@ export interface Unhealthy {
 }
 
 /** The process runs, and does not answer where it should. */
-export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, lines }: Unhealthy): DeploymentError {
+export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, lines }: Unhealthy): InstanceError {
   const others = openPorts.filter((open) => open !== port);
   const within = `within ${Math.round(limitMs / 1000)} s`;
-  const code = 'RIG_NOT_HEALTHY';
+  const common = { name, code: 'RIG_NOT_HEALTHY', lines, openPorts: others } as const;
   if (why !== undefined) {
-    return new DeploymentError({
-      code,
-      reason: `${name} was not healthy ${within}: ${why}`,
+    return new InstanceError({
+      ...common,
+      what: `was not healthy ${within}: ${why}`,
+      instance: 'RIG_HEALTHCHECK_FAILED',
       fix: `make ${healthcheck ?? 'it'} answer with a status from 200 to 399, or choose another path: rig update app --healthcheck PATH`,
-      lines,
-      openPorts: others,
     });
   }
   const ports = others.length === 1 ? `port ${others[0]}` : `the ports ${others.join(', ')}`;
-  return new DeploymentError({
-    code,
-    reason:
+  return new InstanceError({
+    ...common,
+    what:
       others.length === 0
-        ? `${name} opened no port ${within}; Max waited for port ${port}, which PORT in its environment names`
-        : `${name} listens on ${ports}, and not on port ${port}, which PORT in its environment names`,
+        ? `opened no port ${within}; Max waited for port ${port}, which PORT in its environment names`
+        : `listens on ${ports}, and not on port ${port}, which PORT in its environment names`,
+    instance: others.length === 0 ? 'RIG_BOOT_TIMEOUT' : 'RIG_PORT_NOT_OPENED',
     fix: `let it listen on the port that the environment variable PORT names, and deploy again${
       others.length === 0 ? '; one that needs longer gets it by: rig update app --health-timeout 2m' : ''
     }`,
-    lines,
-    openPorts: others,
   });
 }

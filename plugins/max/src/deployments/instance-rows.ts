@@ -85,3 +85,12 @@ export class InstanceRows {
     this.#db.run('DELETE FROM instances WHERE id = ?', [id]);
   }
 }
+
+/** Stores how an instance fares; what cannot be stored is found out by the next Max. */
+export function noted({ report }: { report(text: string): void }, id: string, store: () => void): void {
+  try {
+    store();
+  } catch (error) {
+    report(`the end of ${id} could not be stored: ${(error as Error).message}`);
+  }
+}

@@ -1,18 +1,21 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Instance as InstanceView } from '@rig/plugin-api/max';
-import { describeExit, type EngineProcess, type ExitStatus } from '../engine/engine.ts';
+import type { InstanceFailureCode, Instance as InstanceView } from '@rig/plugin-api/max';
+import type { EngineProcess, ExitStatus } from '../engine/engine.ts';
 import { isPortFree } from '../engine/ports.ts';
-import { lastLines } from '../logs/last-lines.ts';
+import { LOOKED_AT, lastLines } from '../logs/last-lines.ts';
 import { Target } from '../router/target.ts';
+import { type Diagnosis, diagnose } from './exit-diagnosis.ts';
 import { processTypeOf } from './formation.ts';
-import { awaitHealth, awaitSettled, type Gate, watchHealth } from './health-gate.ts';
+import { awaitHealth, awaitSettled, watchHealth } from './health-gate.ts';
 import type { InstanceContext } from './instance-context.ts';
-import { crashedAtStart, didNotStayUp, notStarted } from './instance-failure.ts';
-import type { InstanceRow } from './instance-rows.ts';
+import { crashedAtStart, InstanceError, notStarted } from './instance-failure.ts';
+import { type InstanceRow, noted } from './instance-rows.ts';
 import { prepareRun, runFolder } from './instance-run.ts';
+import { Trouble } from './instance-trouble.ts';
 import { Output } from './output.ts';
+import { untilExit } from './until-exit.ts';
 
 const PORT_ATTEMPTS = 3;
 
@@ -39,7 +42,7 @@ export class Instance {
   #startedAt: string | null;
   #restarts: number;
   #lastExit: string | null;
-  #crashes = 0;
+  readonly #trouble = new Trouble();
   #life: Promise<void> = Promise.resolve();
 
   constructor(context: InstanceContext, row: InstanceRow) {
@@ -87,6 +90,7 @@ export class Instance {
       startedAt: this.#startedAt,
       restarts: this.#restarts,
       lastExit: this.#lastExit,
+      failure: this.#trouble.failure,
     };
   }
 
@@ -114,7 +118,7 @@ export class Instance {
   async #retire(drainMs: number): Promise<void> {
     const { rows } = this.#context;
     // Where it cannot be stored it ends all the same: whether it is wanted is stored with its app.
-    this.#note(() => rows.retire(this.id));
+    noted(this.#context, this.id, () => rows.retire(this.id));
     const target = this.#target;
     target?.leave();
     this.#set('stopping');
@@ -126,17 +130,8 @@ export class Instance {
     await this.#life;
     // Empty but for output that could not be stored.
     await rmdir(join(this.#context.instancesFolder, this.id)).catch(() => {});
-    this.#note(() => rows.remove(this.id));
+    noted(this.#context, this.id, () => rows.remove(this.id));
     this.#set('stopped');
-  }
-
-  /** Stores how it fares; what cannot be stored is found out by the next Max. */
-  #note(store: () => void): void {
-    try {
-      store();
-    } catch (error) {
-      this.#context.report(`the end of ${this.id} could not be stored: ${(error as Error).message}`);
-    }
   }
 
   /** One process after the other, until it is retired. */
@@ -150,9 +145,11 @@ export class Instance {
       try {
         current ??= await this.#start();
       } catch (error) {
-        if (dark) return this.#ready.reject(notStarted(this.name, error as Error));
+        const failure = notStarted(this.name, error as Error);
+        if (dark) return this.#ready.reject(failure);
         this.#context.report(`${this.id} could not be started: ${(error as Error).message}`);
-        await this.#pause((error as Error).message);
+        this.#trouble.note(failure.instance, failure.what);
+        await this.#pause();
         continue;
       }
       const began = Date.now();
@@ -165,9 +162,10 @@ export class Instance {
       if (signal.aborted) return;
       if (failure === 'port-taken') continue;
       if (dark && failure !== undefined) return this.#ready.reject(failure);
-      if (Date.now() - began >= this.#context.tuning.stableMs) this.#crashes = 0;
+      if (Date.now() - began >= this.#context.tuning.stableMs) this.#trouble.forget();
       dark = false;
-      await this.#pause(failure?.message ?? this.#lastExit ?? 'it ended');
+      if (failure instanceof InstanceError) this.#trouble.note(failure.instance, failure.what);
+      await this.#pause();
     }
   }
 
@@ -199,34 +197,44 @@ export class Instance {
     const lines = (): string[] => lastLines(log, this.name, seq);
     const port = this.#port;
     const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
-    const gate = await this.#gate(process, stop, lines);
+    const since = Date.parse(this.#startedAt ?? '');
+    const gate =
+      port === null
+        ? await awaitSettled({ since, settleMs: tuning.settleMs, signal: stop })
+        : await awaitHealth({ name: this.name, process, port, healthcheck, tuning, signal: stop, lines });
     if (gate.kind === 'healthy') {
       if (port !== null) {
         this.#target = new Target(this.name, gate.host!, port);
-        const onChange = (healthy: boolean): void => this.#set(healthy ? 'healthy' : 'unhealthy');
-        watchHealth({ port, healthcheck, tuning, signal: stop, onChange });
+        watchHealth({ port, healthcheck, tuning, signal: stop, onChange: (failure) => this.#looked(failure) });
       }
+      this.#trouble.end();
       this.#set('healthy');
       this.#ready.resolve();
     } else if (gate.kind === 'failed') {
       await process.stop(tuning.graceMs);
     }
-    const status = await this.#untilExit(exited);
+    const status = await untilExit(exited, this.#retired.signal, () => this.#released);
     if (status === undefined) return undefined;
-    await this.#ended(status);
-    if (gate.kind === 'healthy') return undefined;
+    const diagnosis = await this.#ended(status, seq);
     if (gate.kind === 'failed') return gate.error;
-    if (port === null) return didNotStayUp(this.name, describeExit(status), lines());
-    if (mayTakeOtherPort && !this.#retired.signal.aborted && !(await isPortFree(port))) return 'port-taken';
-    return crashedAtStart(this.name, describeExit(status), lines());
+    if (gate.kind === 'healthy') {
+      this.#trouble.note(diagnosis.code, `ended (${diagnosis.how})`);
+      return undefined;
+    }
+    const mayAgain = mayTakeOtherPort && port !== null && !this.#retired.signal.aborted;
+    if (mayAgain && !(await isPortFree(port))) return 'port-taken';
+    return crashedAtStart({ name: this.name, port, diagnosis, lines: lines() });
   }
 
-  /** Waits until the process counts as healthy: it answers, or, where it gets no requests, it has stayed up for a while. */
-  #gate(process: EngineProcess, signal: AbortSignal, lines: () => string[]): Promise<Gate> {
-    const { tuning, healthcheck } = this.#context;
-    const port = this.#port;
-    if (port !== null) return awaitHealth({ name: this.name, process, port, healthcheck, tuning, signal, lines });
-    return awaitSettled({ since: Date.parse(this.#startedAt ?? ''), settleMs: tuning.settleMs, signal });
+  /** Notes what a look at the serving instance found to have changed. */
+  #looked(failure: { code: InstanceFailureCode; reason: string } | undefined): void {
+    const { tell } = this.#context;
+    const name = `${this.name} of v${this.version}`;
+    if (failure === undefined) tell('instance.recovered', `${name} is healthy again`);
+    else tell('instance.unhealthy', `${name} ${failure.reason} (${failure.code})`);
+    if (failure === undefined) this.#trouble.end();
+    else this.#trouble.note(failure.code, failure.reason);
+    this.#set(failure === undefined ? 'healthy' : 'unhealthy');
   }
 
   /** Something failed that concerns Max and not the app, such as its disk: the process ends, and the next may fare better. */
@@ -235,49 +243,43 @@ export class Instance {
     await process.stop(this.#context.tuning.graceMs);
     this.#process = undefined;
     this.#target = undefined;
+    this.#trouble.note('RIG_INSTANCE_CRASHED', `could not be followed: ${error.message}`);
     return error;
   }
 
-  /** The exit, or `undefined` when Max lets go of the instance before. */
-  async #untilExit(exited: Promise<ExitStatus>): Promise<ExitStatus | undefined> {
-    const { signal } = this.#retired;
-    const released = new Promise<undefined>((resolve) => {
-      const settle = (): void => {
-        // Retired, it is being stopped and its exit comes; released, it never does.
-        if (this.#released) resolve(undefined);
-      };
-      if (signal.aborted) settle();
-      else signal.addEventListener('abort', settle, { once: true });
-    });
-    return Promise.race([exited, released]);
-  }
-
-  async #ended(status: ExitStatus): Promise<void> {
-    const { rows, ports } = this.#context;
-    const how = describeExit(status);
+  /** Puts away a process that has ended; gives why it has. */
+  async #ended(status: ExitStatus, seq: number): Promise<Diagnosis> {
     const target = this.#target;
     this.#target = undefined;
     this.#process = undefined;
-    this.#lastExit = how;
     if (this.#state !== 'stopping') {
       this.#restarts += 1;
       this.#set('backing-off');
     }
-    this.#note(() => rows.ended(this.id, how, this.#restarts));
+    this.#storeEnd(diagnose(status, []).how);
     void target?.destroy();
-    if (this.#port !== null) ports.release(this.#port);
+    if (this.#port !== null) this.#context.ports.release(this.#port);
     await this.#output?.finish();
     this.#output = undefined;
+    // Its last words are in the log only now.
+    const diagnosis = diagnose(status, lastLines(this.#context.log, this.name, seq, LOOKED_AT));
+    if (diagnosis.how !== this.#lastExit) this.#storeEnd(diagnosis.how);
+    return diagnosis;
+  }
+
+  #storeEnd(how: string): void {
+    this.#lastExit = how;
+    noted(this.#context, this.id, () => this.#context.rows.ended(this.id, how, this.#restarts));
   }
 
   /** Waits before the next start, longer with each crash. */
-  async #pause(why: string): Promise<void> {
-    const { tuning } = this.#context;
-    const pause = Math.min(tuning.backoffMs * 2 ** this.#crashes, tuning.backoffMaxMs);
-    this.#crashes += 1;
+  async #pause(): Promise<void> {
+    const { pauseMs, failure } = this.#trouble.retry(this.#context.tuning);
     this.#set('backing-off');
-    this.#context.crashed(`${this.name} of v${this.version} ended (${why}); it starts again in ${pause / 1000} s`);
-    await delay(pause, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
+    const again = `it starts again in ${pauseMs / 1000} s (${failure.code})`;
+    this.#context.tell('instance.crashed', `${this.name} of v${this.version} ${failure.reason}; ${again}`);
+    await delay(pauseMs, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
+    this.#trouble.started();
   }
 
   #openOutput(run: number): Output {

@@ -18,10 +18,12 @@ export interface ProcessRecord {
   identity: string;
 }
 
-/** How a process ended; both are `null` for one that ended while nobody was its parent. */
+/** How a process ended; code and signal are `null` for one that ended while nobody was its parent. */
 export interface ExitStatus {
   code: number | null;
   signal: string | null;
+  /** Whether the system ended it for want of memory. */
+  oomKilled: boolean;
 }
 
 /** A running instance. */
@@ -53,7 +55,7 @@ export interface Engine {
 export const MARK = 'MAX_PROCESS_ID';
 
 /** Says an exit in a few words: `exit 1`, `SIGKILL`. */
-export function describeExit({ code, signal }: ExitStatus): string {
+export function describeExit({ code, signal }: Pick<ExitStatus, 'code' | 'signal'>): string {
   if (signal !== null) return signal;
   return code === null ? 'ended while Max was not there to see how' : `exit ${code}`;
 }

@@ -11,6 +11,7 @@ import {
   type ProcessRecord,
   type StartSpec,
 } from './engine.ts';
+import { OomKills } from './oom-kills.ts';
 import { openPortsOf } from './open-ports.ts';
 import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
 
@@ -83,20 +84,28 @@ class OwnProcess implements EngineProcess {
   readonly exited: Promise<ExitStatus>;
   readonly #id: string;
   #ended = false;
+  #killed = false;
 
-  constructor(id: string, record: ProcessRecord, exited: Promise<ExitStatus>) {
+  constructor(id: string, record: ProcessRecord, exited: Promise<Exit>) {
     this.#id = id;
     this.record = record;
+    const oomKills = new OomKills(record.pid);
     // What the leader leaves behind holds its port and writes to its log: it goes too.
-    this.exited = exited.then(async (status) => {
-      this.#ended = true;
-      await this.#killRest();
-      return status;
-    });
+    this.exited = exited
+      .then(async (exit) => {
+        this.#ended = true;
+        const oomKilled = wasKilled(exit) && !this.#killed && oomKills.rose();
+        await this.#killRest();
+        return { ...exit, oomKilled };
+      })
+      .finally(() => oomKills.close());
   }
 
   async stop(graceMs: number): Promise<void> {
-    if (this.#signal('SIGTERM') && !(await settles(this.exited, graceMs))) this.#signal('SIGKILL');
+    if (this.#signal('SIGTERM') && !(await settles(this.exited, graceMs))) {
+      this.#killed = true;
+      this.#signal('SIGKILL');
+    }
     await settles(this.exited, KILLED_WAIT_MS);
   }
 
@@ -118,7 +127,12 @@ class OwnProcess implements EngineProcess {
   }
 }
 
-function exitOf(child: ChildProcess): Promise<ExitStatus> {
+type Exit = Pick<ExitStatus, 'code' | 'signal'>;
+
+/** By SIGKILL, or its shell was told of one. */
+const wasKilled = ({ code, signal }: Exit): boolean => signal === 'SIGKILL' || code === 137;
+
+function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', reject);
@@ -126,7 +140,7 @@ function exitOf(child: ChildProcess): Promise<ExitStatus> {
 }
 
 /** Nobody tells of the end of a process that is not a child: it is looked at. */
-async function waitForEnd(record: ProcessRecord): Promise<ExitStatus> {
+async function waitForEnd(record: ProcessRecord): Promise<Exit> {
   while (identityOf(record.pid) === record.identity) await delay(ADOPTED_POLL_MS, undefined, { ref: false });
   return { code: null, signal: null };
 }

@@ -62,7 +62,10 @@ const failure = object({
   fix: text,
   lines: list(text),
   openPorts: list(number),
+  'cause?': text,
 });
+
+const instanceFailure = object({ code: text, reason: text, since: time, retryAt: orNull(time) });
 
 /** The schemas of everything that is sent and answered, by the names of `@rig/plugin-api/max`. */
 export const schemas: Readonly<Record<string, Schema>> = {
@@ -140,6 +143,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     startedAt: orNull(time),
     restarts: number,
     lastExit: orNull(text),
+    failure: orNull(instanceFailure),
   }),
   AppStatus: object({
     app: of('App'),

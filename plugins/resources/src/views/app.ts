@@ -40,6 +40,15 @@ function instanceRow(instance: Instance): Cell[] {
   return [name, state, version(release), pid, port, when(startedAt), restarts, lastExit];
 }
 
+/** Why instances are not healthy, and when they start again. */
+function failuresBlock(instances: readonly Instance[]): Block[] {
+  const rows = instances.flatMap(({ name, failure }): Cell[][] =>
+    failure === null ? [] : [[name, failure.code, when(failure.since), when(failure.retryAt), failure.reason]],
+  );
+  if (rows.length === 0) return [];
+  return [{ heading: 'Failures', columns: ['NAME', 'CODE', 'SINCE', 'NEXT START', 'REASON'], rows }];
+}
+
 /** How many run of each process type, and how many are to: `web 2, worker 0 of 1`. */
 export function formationText(
   formation: Readonly<Record<string, number>>,
@@ -90,6 +99,7 @@ export const appStatusView = value<AppStatus>(
             rows: instances.map(instanceRow),
           },
         ]),
+    ...failuresBlock(instances),
     ...eventsBlock(events),
   ],
   ({ app }) => nameOf(app),

@@ -79,7 +79,7 @@ test('a stop asks first, and insists with what ignores it, children included', a
   );
   await printed('up');
   await polite.stop(10_000);
-  expect(await polite.exited).toEqual({ code: 0, signal: null });
+  expect(await polite.exited).toEqual({ code: 0, signal: null, oomKilled: false });
 
   const id = nextId();
   const stubborn = await start(
@@ -90,7 +90,7 @@ test('a stop asks first, and insists with what ignores it, children included', a
   await printed('child');
   expect(processesOf(id)).toHaveLength(2);
   await stubborn.stop(100);
-  expect(await stubborn.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(await stubborn.exited).toEqual({ code: null, signal: 'SIGKILL', oomKilled: false });
   expect(processesOf(id)).toEqual([]);
 });
 
@@ -113,7 +113,7 @@ test('a process is adopted by its record; one with the number of another is not'
   expect(engine.adopt(id, { ...one.record, identity: 'another:1' })).toBeUndefined();
   expect(engine.adopt(id, { pid: 2 ** 22 + 1, identity: one.record.identity })).toBeUndefined();
   process.kill(one.record.pid, 'SIGKILL');
-  expect(await adopted.exited).toEqual({ code: null, signal: null });
+  expect(await adopted.exited).toEqual({ code: null, signal: null, oomKilled: false });
   expect(engine.adopt(id, one.record)).toBeUndefined();
   expect(identityOf(one.record.pid)).toBeUndefined();
 });

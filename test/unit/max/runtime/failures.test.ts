@@ -42,7 +42,11 @@ test('an app that listens on another port fails with the port that it opened, an
     'server.js':
       "require('node:http').createServer().listen(0, '127.0.0.1', function () { console.log('port', this.address().port) })",
   });
-  expect(wrong).toMatchObject({ state: 'failed', release: 2, failure: { code: 'RIG_NOT_HEALTHY' } });
+  expect(wrong).toMatchObject({
+    state: 'failed',
+    release: 2,
+    failure: { code: 'RIG_NOT_HEALTHY', cause: 'RIG_PORT_NOT_OPENED' },
+  });
   const port = Number(/port (\d+)/.exec(wrong.failure!.lines.join('\n'))?.[1]);
   expect(wrong.failure!.openPorts).toEqual([port]);
   expect(wrong.failure!.reason).toContain(`listens on port ${port}, and not on port`);
@@ -57,7 +61,7 @@ test('an app that opens no port is told so', async () => {
     'package.json': start('node server.js'),
     'server.js': 'setInterval(() => {}, 1000)',
   });
-  expect(deployment.failure).toMatchObject({ code: 'RIG_NOT_HEALTHY', openPorts: [] });
+  expect(deployment.failure).toMatchObject({ code: 'RIG_NOT_HEALTHY', cause: 'RIG_BOOT_TIMEOUT', openPorts: [] });
   expect(deployment.failure?.reason).toContain('opened no port');
 });
 
@@ -70,7 +74,7 @@ test('a healthcheck path that answers 500 keeps a release from serving', async (
     'server.js':
       "require('node:http').createServer((q, s) => { s.statusCode = 500; s.end() }).listen(process.env.PORT)",
   });
-  expect(deployment.failure).toMatchObject({ code: 'RIG_NOT_HEALTHY' });
+  expect(deployment.failure).toMatchObject({ code: 'RIG_NOT_HEALTHY', cause: 'RIG_HEALTHCHECK_FAILED' });
   expect(deployment.failure?.reason).toContain('GET /ready answered 500');
 });
 
@@ -97,7 +101,7 @@ test('a crashed instance is started again, and its followers are told', async ()
   expect(after).toMatchObject({ lastExit: 'exit 3' });
   expect((await kit.get(app, '/')).headers['x-pid']).not.toBe(before);
   const crash = kit.events.recent(10).find((event) => event.type === 'instance.crashed');
-  expect(crash?.text).toBe('web.1 of v1 ended (exit 3); it starts again in 0.05 s');
+  expect(crash?.text).toBe('web.1 of v1 ended (exit 3); it starts again in 0.05 s (RIG_INSTANCE_CRASHED)');
 });
 
 test('while an app crashes again and again the pauses grow and requests get 503', async () => {
@@ -114,7 +118,7 @@ test('while an app crashes again and again the pauses grow and requests get 503'
     const crashes = kit.events.recent(10).filter((event) => event.type === 'instance.crashed');
     return crashes.length < 4
       ? undefined
-      : crashes.reverse().map((event) => /starts again in (.*) s$/.exec(event.text)?.[1]);
+      : crashes.reverse().map((event) => /starts again in (.*) s \(RIG_INSTANCE_CRASHED\)$/.exec(event.text)?.[1]);
   });
   expect(pauses.slice(0, 4)).toEqual(['0.05', '0.1', '0.2', '0.4']);
   expect(kit.runtime.summary(app).state).toBe('crashed');

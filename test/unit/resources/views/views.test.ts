@@ -103,6 +103,24 @@ describe('status', () => {
           startedAt: time,
           restarts: 1,
           lastExit: 'exit 1',
+          failure: null,
+        },
+        {
+          name: 'web.2',
+          process: 'web',
+          state: 'backing-off',
+          release: 3,
+          pid: null,
+          port: null,
+          startedAt: time,
+          restarts: 2,
+          lastExit: 'SIGABRT, out of memory',
+          failure: {
+            code: 'RIG_OUT_OF_MEMORY',
+            reason: 'ended (SIGABRT, out of memory)',
+            since: time,
+            retryAt: '2026-03-01T09:31:00.000Z',
+          },
         },
       ],
       events: [{ at: time, type: 'instance.crashed', text: 'web.1 crashed' }],
@@ -118,7 +136,26 @@ describe('status', () => {
           ['deployment', 'dep_1 failed 2026-03-01 09:30:05Z: never answered'],
         ],
       },
-      { heading: 'Instances', rows: [['web.1', 'healthy', 'v3', 12, 4000, '2026-03-01 09:30:05Z', 1, 'exit 1']] },
+      {
+        heading: 'Instances',
+        rows: [
+          ['web.1', 'healthy', 'v3', 12, 4000, '2026-03-01 09:30:05Z', 1, 'exit 1'],
+          ['web.2', 'backing-off', 'v3', null, null, '2026-03-01 09:30:05Z', 2, 'SIGABRT, out of memory'],
+        ],
+      },
+      {
+        heading: 'Failures',
+        columns: ['NAME', 'CODE', 'SINCE', 'NEXT START', 'REASON'],
+        rows: [
+          [
+            'web.2',
+            'RIG_OUT_OF_MEMORY',
+            '2026-03-01 09:30:05Z',
+            '2026-03-01 09:31:00Z',
+            'ended (SIGABRT, out of memory)',
+          ],
+        ],
+      },
       { heading: 'Last events', rows: [['2026-03-01 09:30:05Z', 'instance.crashed', 'web.1 crashed']] },
     ]);
   });

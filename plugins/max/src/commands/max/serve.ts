@@ -1,7 +1,6 @@
 import { ExitCode, RigCommand, RigError, type Services, value } from '@rig/plugin-api';
 import { portOf, stateDirOf } from '../../location.ts';
 import { serveModule } from '../../max-process.ts';
-import { readHealthTimeout } from '../../serve-options.ts';
 import { portOption, stateDirOption } from './options.ts';
 
 /** What `rig max serve` gives when it was ended. */
@@ -29,10 +28,7 @@ export class MaxServeCommand extends RigCommand<MaxServed> {
     const dir = stateDirOf(runtime, this.stateDir);
     const port = portOf(runtime.env, this.port, dir);
     const { serve } = (await import(serveModule().href)) as typeof import('../../serve.ts');
-    const healthTimeout = readHealthTimeout(runtime.env.RIG_MAX_HEALTH_TIMEOUT);
-    const max = await serve({ dir, port, version: runtime.version, owner: undefined, healthTimeout }, (line) =>
-      output.line(line),
-    );
+    const max = await serve({ dir, port, version: runtime.version, owner: undefined }, (line) => output.line(line));
     try {
       await ended(signal);
     } finally {
