@@ -159,8 +159,9 @@ async function firstParty(): Promise<IndexInput[]> {
   installRuntime();
   const inputs: IndexInput[] = [];
   for (const plugin of PLUGINS) {
-    const { name, version, permissions, commands, taps, settings } = await manifestOf(plugin);
-    inputs.push({ name, version, entry: `@rig/plugin-${plugin}`, permissions, commands, taps, settings });
+    const { name, version, permissions, commands, taps, when, settings } = await manifestOf(plugin);
+    const own = { name, version, entry: `@rig/plugin-${plugin}`, permissions, commands, taps, settings };
+    inputs.push(when === undefined ? own : { ...own, when });
   }
   // The bundle, not the source: its copy of plugin-api is imported only now that there is a runtime.
   const own = (createRequire(import.meta.url)(join(dist, 'commands.cjs')) as { hostCommands: PluginDefinition })

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandFinished, ExitCode, type Hook, type PluginDefinition, RigError, type Services } from '@rig/plugin-api';
+import {
+  type ChannelEvent,
+  commandFinished,
+  ExitCode,
+  eventReceived,
+  type Hook,
+  type PluginDefinition,
+  RigError,
+  type Services,
+} from '@rig/plugin-api';
 import { type Dirs, findDirs } from './dirs.ts';
+import { passes } from './event-filter.ts';
 import type { Format, Globals } from './globals.ts';
 import type { Io } from './io.ts';
 import { createNetwork } from './network.ts';
@@ -75,6 +85,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     verbose: (text) => output.verbose(text),
     pluginSettings: () => index?.settings ?? {},
     fire: (hook, payload) => fire(hook, payload) as never,
+    wantsEvent: (topic, event) => tappersOf(eventReceived).some((name) => wants(name, topic, event)),
     defer: (cleanup) => cleanups.push(cleanup),
     version: versionOf(dist),
   });
@@ -93,10 +104,20 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     return plugin;
   };
 
+  const tappersOf = (hook: Hook): string[] => {
+    const all = index?.taps[hook.name] ?? [];
+    return FIRST_PARTY_TAPS_ONLY.test(path) ? all.filter((name) => !index?.plugins[name]?.source) : all;
+  };
+  /** Whether a plugin that taps `event:received` wants one: it is not loaded for others. */
+  const wants = (name: string, topic: string, event: ChannelEvent): boolean =>
+    index?.plugins[name]?.when?.some((filter) => passes(filter, topic, event)) ?? true;
+
   let bus: Promise<ReturnType<typeof import('./hooks/index.ts').createBus>> | undefined;
   const fire = async (hook: Hook, payload: unknown): Promise<unknown> => {
-    const all = index?.taps[hook.name] ?? [];
-    const taps = FIRST_PARTY_TAPS_ONLY.test(path) ? all.filter((name) => !index?.plugins[name]?.source) : all;
+    const all = tappersOf(hook);
+    const { topic, events } = payload as { topic: string; events: readonly ChannelEvent[] };
+    const taps =
+      hook.name === eventReceived.name ? all.filter((name) => events.some((event) => wants(name, topic, event))) : all;
     if (taps.length === 0) {
       if (globals.trace) output.trace(`hook ${hook.name}: nobody taps it`);
       return hook.kind === 'waterfall' ? payload : undefined;

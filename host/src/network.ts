@@ -1,5 +1,5 @@
-import type { Auth, Config, Hook, Http, SettingDefinition, Socket } from '@rig/plugin-api';
-import { httpRequest } from '@rig/plugin-api';
+import type { Auth, ChannelEvent, Config, Hook, Http, SettingDefinition, Socket } from '@rig/plugin-api';
+import { eventReceived, httpRequest, socketState } from '@rig/plugin-api';
 import type { Dirs } from './dirs.ts';
 import type { Globals } from './globals.ts';
 import type { Io } from './io.ts';
@@ -17,6 +17,8 @@ export interface NetworkOptions {
   verbose(text: string): void;
   pluginSettings(): Record<string, Record<string, SettingDefinition>>;
   fire(hook: Hook, payload: unknown): Promise<unknown>;
+  /** Whether a tap wants to hear of an event of a channel. */
+  wantsEvent(topic: string, event: ChannelEvent): boolean;
   defer(cleanup: () => void | Promise<void>): void;
 }
 
@@ -101,7 +103,9 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
   });
 
   const socket = once(async () => {
-    const [{ createSocket }, settings, auth] = await Promise.all([import('#socket'), config(), hostAuth()]);
+    const [{ createSocket, EventTaps }, settings, auth] = await Promise.all([import('#socket'), config(), hostAuth()]);
+    const taps = new EventTaps((topic, events) => options.fire(eventReceived, { topic, events }));
+    let told: Promise<unknown> = Promise.resolve();
     const made = createSocket({
       url: settings.target().server,
       token: () => auth.token(),
@@ -109,10 +113,19 @@ export function createNetwork(options: NetworkOptions): NetworkServices {
       userAgent,
       signal,
       note,
-      onState: ({ state, reason }) => options.verbose(`socket ${state}${reason ? `: ${reason}` : ''}`),
+      onState: (state) => {
+        options.verbose(`socket ${state.state}${state.reason ? `: ${state.reason}` : ''}`);
+        told = told.then(() => options.fire(socketState, state)).catch(() => {});
+      },
+      onEvent: (topic, event) => {
+        if (options.wantsEvent(topic, event)) taps.received(topic, event);
+      },
       ...(await trust()),
     });
-    options.defer(() => made.dispose());
+    options.defer(async () => {
+      await made.dispose();
+      await Promise.all([taps.settled(), told]);
+    });
     return made;
   });
 

@@ -1,4 +1,5 @@
 import type { Services } from './services.ts';
+import type { ChannelEvent } from './socket.ts';
 
 /** What a failing or hanging tap means: `contain` warns and goes on, `abort` fails the command. */
 export type OnFailure = 'contain' | 'abort';
@@ -68,6 +69,18 @@ export interface Tap {
   /** What is called when it fires. */
   // biome-ignore lint/suspicious/noExplicitAny: the pair was checked by `on`
   readonly fn: (payload: any, context: TapContext) => unknown;
+  /** Of `event:received`: which events it is told of; all unless said. */
+  readonly when?: EventFilter;
+}
+
+/** Which events a tap of `event:received` is told of; a `*` at the end stands for any end. Written into the manifest. */
+export interface EventFilter {
+  /** The topic, e.g. `app:*`. */
+  topic?: string;
+  /** Name of the event, e.g. `event`, `update` or `lines`. */
+  event?: string;
+  /** The `type` of the payload, e.g. `deployment.*`. */
+  type?: string;
 }
 
 const token = <Kind extends string>(kind: Kind, name: string, options: HookOptions): HookBase<Kind> => ({
@@ -92,9 +105,9 @@ export function bail<P, R>(name: string, options: HookOptions = {}): BailHook<P,
   return token('bail', name, options);
 }
 
-/** Taps a hook: for the `taps` of `definePlugin`. */
-export function on<H extends Hook>(hook: H, fn: TapFunction<H>): Tap {
-  return { hook, fn };
+/** Taps a hook: for the `taps` of `definePlugin`. @param options `when` narrows `event:received` */
+export function on<H extends Hook>(hook: H, fn: TapFunction<H>, options: { when?: EventFilter } = {}): Tap {
+  return { hook, fn, ...(options.when === undefined ? {} : { when: options.when }) };
 }
 
 /** Fired when a command has ended, well or badly, before rig exits. */
@@ -115,3 +128,19 @@ export const httpRequest = waterfall<{
   /** Header names in lower case. `authorization` is refused. */
   headers: Record<string, string>;
 }>('http:request', { onFailure: 'abort' });
+
+/** The state of the socket of this command has changed. */
+export const socketState = series<{
+  /** `connecting`, `open`, `reconnecting` or `closed`. */
+  state: 'connecting' | 'open' | 'reconnecting' | 'closed';
+  /** Why it is not open, for a person. */
+  reason?: string;
+}>('socket:state');
+
+/** Channels that this command has joined have received something: a batch of one topic. */
+export const eventReceived = series<{
+  /** The topic of all of them. */
+  topic: string;
+  /** In order; `rig:gap` stands where a slow tap has missed some. */
+  events: readonly ChannelEvent[];
+}>('event:received');

@@ -1,5 +1,6 @@
 import { RigError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
+import type { EventFilter } from './hooks.ts';
 import { PERMISSIONS, type Permission, type SettingDefinition } from './plugin.ts';
 
 /** The name of the manifest file in a plugin's folder. */
@@ -65,6 +66,8 @@ export interface Manifest {
   commands: ManifestCommand[];
   /** Names of the hooks that it taps. */
   taps: string[];
+  /** Which events its taps of `event:received` are told of; all where there is none. */
+  when?: EventFilter[];
   /** What it may use; see {@link Permission}. */
   permissions: Permission[];
   /** Its settings by name, without the prefix. */
@@ -104,6 +107,11 @@ const isOption = (value: Partial<ManifestOption> | null): boolean =>
 
 const isArgument = (value: Partial<ManifestArgument> | null): boolean =>
   typeof value?.name === 'string' && isText(value.name) && typeof value.required === 'boolean';
+
+const isFilter = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([key, one]) => ['topic', 'event', 'type'].includes(key) && typeof one === 'string');
 
 const isExample = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every((text) => typeof text === 'string' && isText(text));
@@ -170,7 +178,7 @@ export function parseManifest(text: string, where: string): Manifest {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw invalid(where, 'it is not an object');
-  const { api, name, version, entry, commands, taps, permissions, settings } = parsed;
+  const { api, name, version, entry, commands, taps, when, permissions, settings } = parsed;
   if (typeof api !== 'string' || !/^\d+\.\d+\.\d+/.test(api)) throw invalid(where, '"api" must be a version');
   if (api.split('.')[0] !== '1')
     throw new RigError({
@@ -191,6 +199,8 @@ export function parseManifest(text: string, where: string): Manifest {
   );
   if (!Array.isArray(taps) || !taps.every((tap) => typeof tap === 'string' && tap !== '' && isText(tap)))
     throw invalid(where, '"taps" must be a list of hook names');
+  if (when !== undefined && !(Array.isArray(when) && when.every(isFilter)))
+    throw invalid(where, '"when" must be a list of filters with "topic", "event" or "type"');
   if (!Array.isArray(permissions)) throw invalid(where, '"permissions" must be a list');
   const unknown = permissions.find((permission) => !PERMISSIONS.includes(permission));
   if (unknown !== undefined) throw invalid(where, `"${unknown}" is no permission; there are ${PERMISSIONS.join(', ')}`);

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answering, deploy, writeNodeApp } from '../support/app.ts';
 import { ChaosProxy } from '../support/chaos-proxy.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { outputLines } from '../support/output-lines.ts';
+import { makePlugin } from '../support/plugin.ts';
 import { rigInTerminal } from '../support/pty.ts';
 import { rig, rigJson, rigOk, spawnRig } from '../support/rig.ts';
 
@@ -147,5 +149,36 @@ describe('rig deploy', () => {
     const run = start(['deploy', dir, '--app', 'plain.one', '--create']);
     await run.err.find('Asking Max by HTTP until its socket delivers again');
     expect((await run.running).exitCode).toBe(0);
+  });
+});
+
+describe('a plugin', () => {
+  test('is told of the socket and of the events that its manifest asks for, and loaded for no others', async () => {
+    const log = join(max.home.dir, 'told');
+    const dir = await makePlugin(
+      max.home,
+      'listens',
+      `import { appendFileSync } from 'node:fs';
+       import { definePlugin, eventReceived, on, socketState } from '@rig/plugin-api';
+       const say = (value) => appendFileSync(${JSON.stringify(log)}, JSON.stringify(value) + '\\n');
+       export default definePlugin({ name: 'listens', taps: [
+         on(socketState, ({ state }) => say(state)),
+         on(eventReceived, ({ topic, events }) => say(events.map(({ payload }) => payload.text)), {
+           when: { topic: 'network:*', event: 'event', type: 'app.*' },
+         }),
+       ] });`,
+    );
+    await rigOk(max.home, ['plugins', 'link', dir]);
+    const follower = start(['events', '--network', 'one', '--type', 'network']);
+    await proxy.opened('socket');
+    await rigOk(max.home, ['create', 'app', 'told', '--network', 'one']);
+    await expect
+      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 20_000 })
+      .toContain('["app told.one was created"]');
+    await stopped(follower);
+    await rigOk(max.home, ['plugins', 'unlink', 'listens']);
+    const told = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(told.slice(0, 2)).toEqual(['"connecting"', '"open"']);
+    expect(told.at(-1)).toBe('"closed"');
   });
 });

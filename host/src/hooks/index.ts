@@ -1,4 +1,5 @@
 import {
+  type ChannelEvent,
   ExitCode,
   type Hook,
   isRigError,
@@ -8,6 +9,7 @@ import {
   type Tap,
 } from '@rig/plugin-api';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+import { passes } from '../event-filter.ts';
 
 /** What the bus needs of the host. */
 export interface BusOptions {
@@ -61,7 +63,18 @@ async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options:
     return;
   }
   for (const tap of taps)
-    tapable.tapPromise(plugin, (payload) => run(hook, plugin, tap, payload, options) as Promise<void>);
+    tapable.tapPromise(plugin, async (payload) => {
+      const own = narrowed(tap, payload);
+      return own === undefined ? undefined : ((await run(hook, plugin, tap, own, options)) as undefined);
+    });
+}
+
+/** The events of a batch that a tap with a filter is told of; `undefined` for none. */
+function narrowed({ when }: Tap, payload: unknown): unknown {
+  if (when === undefined) return payload;
+  const { topic, events } = payload as { topic: string; events: readonly ChannelEvent[] };
+  const own = events.filter((event) => passes(when, topic, event));
+  return own.length === 0 ? undefined : { topic, events: own };
 }
 
 async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {

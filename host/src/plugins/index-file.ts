@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManifestCommand, Permission, SettingDefinition } from '@rig/plugin-api';
+import type { EventFilter, ManifestCommand, Permission, SettingDefinition } from '@rig/plugin-api';
 
 /** One plugin as the index knows it. */
 export interface IndexedPlugin {
@@ -8,6 +8,8 @@ export interface IndexedPlugin {
   /** A package name for first-party plugins, an absolute path for others; `#commands` for the host's own. */
   entry: string;
   permissions: Permission[];
+  /** Which events its taps of `event:received` are told of; all where there is none. */
+  when?: EventFilter[];
   /** Where it came from; first-party plugins have none. */
   source?: { kind: 'link'; dir: string /** Time and size of the manifest that was read. */; stamp: string };
   /** Why it cannot be used, if its manifest was unreadable when the index was made. */

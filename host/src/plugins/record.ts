@@ -2,6 +2,7 @@ import {
   API_VERSION,
   type CommandClass,
   ExitCode,
+  eventReceived,
   type Manifest,
   type ManifestArgument,
   type ManifestCommand,
@@ -100,6 +101,13 @@ const paragraphs = (text: string): string =>
     .map(oneLine)
     .join('\n\n');
 
+/** What its taps of `event:received` are told of; one without a filter is told of everything. */
+function filtersOf({ taps = [] }: PluginDefinition): Pick<Manifest, 'when'> {
+  const filters = taps.filter(({ hook }) => hook.name === eventReceived.name).map(({ when }) => when);
+  const narrow = filters.filter((filter) => filter !== undefined);
+  return filters.length > 0 && narrow.length === filters.length ? { when: narrow } : {};
+}
+
 /** Makes the manifest of a loaded plugin. */
 export function recordManifest(plugin: PluginDefinition, version: string, entry: string): Manifest {
   return {
@@ -110,6 +118,7 @@ export function recordManifest(plugin: PluginDefinition, version: string, entry:
     commands: (plugin.commands ?? [])
       .map(recordCommand)
       .sort((a, b) => (a.paths[0]?.join(' ') ?? '').localeCompare(b.paths[0]?.join(' ') ?? '', 'en')),
+    ...filtersOf(plugin),
     taps: [...new Set((plugin.taps ?? []).map((tap) => tap.hook.name))].sort(),
     permissions: [...(plugin.permissions ?? [])],
     settings: { ...(plugin.settings ?? {}) },

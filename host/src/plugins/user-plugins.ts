@@ -164,8 +164,9 @@ function add(
 function inputOf(name: string, plugin: RegisteredPlugin, last: CommandIndex | undefined): IndexInput {
   const source = { kind: plugin.kind, dir: plugin.dir, stamp: stampOf(join(plugin.dir, MANIFEST_FILE)) };
   try {
-    const { version, entry, permissions, commands, taps, settings } = readManifest(plugin.dir);
-    return { name, version, entry: join(plugin.dir, entry), permissions, source, commands, taps, settings };
+    const { version, entry, permissions, commands, taps, when, settings } = readManifest(plugin.dir);
+    const own = { name, version, entry: join(plugin.dir, entry), permissions, source, commands, taps, settings };
+    return when === undefined ? own : { ...own, when };
   } catch (error) {
     if (!isRigError(error)) throw error;
     const { code, message, hint } = error;

@@ -30,6 +30,8 @@ export interface ChannelHost {
   readonly frameBytes: number;
   /** Why there is no connection at present. */
   lastError(): unknown;
+  /** An event has come. */
+  received(event: ChannelEvent): void;
   /** A join succeeded. */
   joined(): void;
   /** The channel has ended. */
@@ -250,6 +252,7 @@ export class ChannelClient implements Channel<never> {
       return;
     }
     if (event.startsWith('phx_') || event.startsWith('chan_reply_')) return;
+    this.#host.received({ event, payload });
     this.#keep(event, payload);
   }
 

@@ -1,4 +1,4 @@
-import type { Channel, JoinOptions, Socket, SocketHealth, SocketState } from '@rig/plugin-api';
+import type { Channel, ChannelEvent, JoinOptions, Socket, SocketHealth, SocketState } from '@rig/plugin-api';
 import { createAgents, type Trust } from '../http/agents.ts';
 import { ChannelClient, type ChannelHost } from './channel-client.ts';
 import { ConnectToken } from './connect-token.ts';
@@ -30,6 +30,8 @@ export interface SocketOptions extends Trust {
   userAgent: string;
   signal: AbortSignal;
   onState?(state: SocketState): void;
+  /** Told of each event of a channel, before it is read. */
+  onEvent?(topic: string, event: ChannelEvent): void;
   /** Says on stderr that a connection is lost which a patient channel waits for, and that it is back. */
   note?(text: string): void;
   /** Interval of the heartbeats, and the time in which one must be answered; 4,000 unless said. */
@@ -128,6 +130,7 @@ export class SocketClient implements HostSocket {
       get frameBytes() {
         return meter.frameBytes;
       },
+      received: (event) => this.#options.onEvent?.(topic, event),
       lastError: () => this.#lastError,
       joined: () => {
         this.#reconnects = 0;

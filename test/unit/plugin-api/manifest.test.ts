@@ -50,6 +50,9 @@ describe('parseManifest', () => {
     ['an absolute entry', { entry: '/x.js' }, 'RIG_MANIFEST_INVALID', /"entry"/],
     ['an absolute entry of Windows', { entry: 'C:\\x.js' }, 'RIG_MANIFEST_INVALID', /"entry"/],
     ['a permission that there is not', { permissions: ['root'] }, 'RIG_MANIFEST_INVALID', /"root" is no permission/],
+    ['filters that are no list', { when: { topic: 'app:*' } }, 'RIG_MANIFEST_INVALID', /"when"/],
+    ['a filter by what there is not', { when: [{ text: 'x' }] }, 'RIG_MANIFEST_INVALID', /"when"/],
+    ['a filter without a text', { when: [{ topic: 7 }] }, 'RIG_MANIFEST_INVALID', /"when"/],
     ['a tap without a name', { taps: [''] }, 'RIG_MANIFEST_INVALID', /"taps"/],
     ['settings as a list', { settings: [] }, 'RIG_MANIFEST_INVALID', /"settings"/],
     [
