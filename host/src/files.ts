@@ -13,6 +13,12 @@ export function temporaryName(file: string): string {
 const TAG_LENGTH = 16;
 const TAG = /^\.[0-9a-z]{16}\.tmp$/;
 
+/** Whether a file could not be written for want of room on its disk, or in the user's quota. */
+export function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** How a file is replaced. */
 export interface ReplaceOptions {
   /** Permissions of the file; `undefined` keeps those it has, or takes what the system gives a new one. */

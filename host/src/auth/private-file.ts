@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ExitCode, RigError } from '@rig/plugin-api';
-import { removeLeftovers, replaceFile } from '../files.ts';
+import { isFull, removeLeftovers, replaceFile } from '../files.ts';
 import type { AuthHost } from './host.ts';
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
@@ -22,7 +22,7 @@ export function cannotWrite(path: string, error: unknown): RigError {
   return new RigError({
     code: 'RIG_CREDENTIALS_WRITE',
     message: `credentials cannot be stored in ${path} (${code})`,
-    hint: `make ${dirname(path)} writable for you, or sign in for one command by RIG_TOKEN`,
+    hint: `${isFull(error) ? 'make room on that disk' : `make ${dirname(path)} writable for you`}, or sign in for one command by RIG_TOKEN`,
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRigError, RigError } from '@rig/plugin-api';
-import { followLinks, type ReplaceOptions, removeLeftovers, replaceFile } from '../files.ts';
+import { followLinks, isFull, type ReplaceOptions, removeLeftovers, replaceFile } from '../files.ts';
 import { type LockOwner, withLock } from '../lock.ts';
 
 /** Milliseconds to wait for other rigs that keep writing. */
@@ -34,14 +34,13 @@ export async function updateFile(
     });
   } catch (error) {
     if (isRigError(error)) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { message } = error as NodeJS.ErrnoException;
     throw new RigError({
       code: 'RIG_CONFIG_WRITE',
       message: `the settings in ${path} cannot be written: ${message}; nothing was changed`,
-      hint:
-        code === 'ENOSPC'
-          ? 'make room on that disk, and try again'
-          : `check who may write ${dirname(path)}: ls -ld ${dirname(path)}`,
+      hint: isFull(error)
+        ? 'make room on that disk, and try again'
+        : `check who may write ${dirname(path)}: ls -ld ${dirname(path)}`,
       cause: error,
     });
   }

@@ -81,6 +81,7 @@ export interface DeploymentFailure {
     | 'RIG_INSTANCE_CRASHED'
     | 'RIG_RELEASE_FAILED'
     | 'RIG_DEPLOY_INTERRUPTED'
+    | 'RIG_STORAGE_FULL'
     | 'RIG_INTERNAL';
   /** One sentence. */
   reason: string;

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { buildEnvironment } from '../engine/environment.ts';
+import type { DiskRoom } from '../store/disk-room.ts';
 import type { BuildLog } from './build-log.ts';
 import { detectBuilder } from './detect.ts';
 import { BUILD_LIMITS, type BuildLimits, watchLimits } from './limits.ts';
@@ -15,6 +16,8 @@ export interface BuildRequest {
   log: BuildLog;
   /** Shows the build's log; for a failure's fix. */
   logCommand: string;
+  /** The room on the disk that the build fills. */
+  room?: DiskRoom;
   /** Aborted by a cancel. */
   signal: AbortSignal;
   limitMs?: number;
@@ -30,10 +33,10 @@ export interface BuildRequest {
  * @throws DeploymentError `RIG_NO_BUILDER` or `RIG_BUILD_FAILED`; or the reason of the abort
  */
 export async function build(request: BuildRequest): Promise<BuildPlan> {
-  const { buildId, folder, tmp, log, logCommand } = request;
+  const { buildId, folder, tmp, log, logCommand, room } = request;
   const limits = { ...BUILD_LIMITS, ...request.limits };
   if (request.limitMs !== undefined) limits.ms = request.limitMs;
-  const limit = watchLimits({ buildId, log, logCommand }, limits);
+  const limit = watchLimits({ buildId, log, logCommand, room }, limits);
   try {
     const signal = AbortSignal.any([request.signal, limit.signal]);
     const plan = await detectBuilder(folder);

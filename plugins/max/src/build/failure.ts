@@ -32,3 +32,13 @@ export class DeploymentError extends Error {
     return { code, reason, fix, lines, openPorts, ...(instance === undefined ? {} : { cause: instance }) };
   }
 }
+
+/** There is no room on the disk for it. */
+export function storageFull(why: string, lines: string[] = []): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_STORAGE_FULL',
+    reason: why,
+    fix: 'make room on that disk (rig delete app removes an app with its builds), then deploy again',
+    lines,
+  });
+}

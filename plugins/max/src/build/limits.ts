@@ -1,6 +1,7 @@
 import { processesOf } from '../engine/process-table.ts';
+import type { DiskRoom } from '../store/disk-room.ts';
 import type { BuildLog } from './build-log.ts';
-import { DeploymentError } from './failure.ts';
+import { DeploymentError, storageFull } from './failure.ts';
 
 /** What a build may use. */
 export interface BuildLimits {
@@ -17,9 +18,17 @@ export const BUILD_LIMITS: BuildLimits = { ms: 20 * 60_000, outputBytes: 32 * 10
 
 const LOOK_EACH_MS = 1_000;
 
+/** A build, and the disk that it fills. */
+interface Watched {
+  buildId: string;
+  log: BuildLog;
+  logCommand: string;
+  room: DiskRoom | undefined;
+}
+
 /** Watches over a build: its `signal` is aborted, with the reason, when a limit is passed. Call `stop` at its end. */
 export function watchLimits(
-  { buildId, log, logCommand }: { buildId: string; log: BuildLog; logCommand: string },
+  { buildId, log, logCommand, room }: Watched,
   limits: BuildLimits,
 ): { signal: AbortSignal; stop: () => void } {
   const control = new AbortController();
@@ -34,6 +43,8 @@ export function watchLimits(
     limits.ms,
   );
   const looking = setInterval(() => {
+    const lack = room?.lack();
+    if (lack !== undefined) control.abort(storageFull(`the build was ended: ${lack}`, log.tail()));
     if (processesOf(buildId).length > limits.processes)
       end(
         `the build ran more than ${limits.processes} processes at once and was ended`,

@@ -11,6 +11,7 @@ import type { InstanceContext } from './instance-context.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRows } from './release-rows.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
+import type { UnstoredOutput } from './unstored-output.ts';
 
 /** What contexts are made from. */
 export interface ContextOptions {
@@ -20,6 +21,7 @@ export interface ContextOptions {
   releases: ReleaseRows;
   instances: InstanceRows;
   logs: LogStore;
+  unstored: UnstoredOutput;
   events: EventLog;
   engine: Engine;
   tuning: Tuning;
@@ -30,7 +32,7 @@ export interface ContextOptions {
 export function contextMaker(
   options: ContextOptions,
 ): (appId: string, version: number, changed: () => void) => InstanceContext {
-  const { paths, apps, config, releases, instances, logs, events, engine, tuning, report } = options;
+  const { paths, apps, config, releases, instances, logs, unstored, events, engine, tuning, report } = options;
   const ports = new Ports();
   return (appId, version, changed) => {
     const app = apps.byId(appId);
@@ -51,6 +53,7 @@ export function contextMaker(
       rows: instances,
       ports,
       log: logs.app(appId),
+      unstored,
       tuning: tuningOf(tuning, app.settings),
       changed,
       tell: (type, text) => {

@@ -1,4 +1,6 @@
-import { DeploymentError } from '../build/failure.ts';
+import { DeploymentError, storageFull } from '../build/failure.ts';
+import { isDiskFull } from '../store/disk-errors.ts';
+import type { DiskRoom } from '../store/disk-room.ts';
 
 /** The upload of a deployment that has waited for too long. */
 export function uploadGone(): DeploymentError {
@@ -9,21 +11,25 @@ export function uploadGone(): DeploymentError {
   });
 }
 
-/** The tree cannot be laid out where Max keeps its state. */
-function unwritable(why: string, remedy: string): DeploymentError {
-  return new DeploymentError({
-    code: 'RIG_BUILD_FAILED',
-    reason: `Max could not write the files of the app: ${why}`,
-    fix: `${remedy} and deploy again`,
-  });
+/** What fails in a build while the disk has no room fails for that, whatever it says: it is room that mends it. */
+export function blameDisk(error: unknown, room: DiskRoom): unknown {
+  const isStep = error instanceof DeploymentError && error.code === 'RIG_BUILD_FAILED';
+  if (!isStep) return isDiskFull(error) ? storageFull(room.lack() ?? room.full()) : error;
+  const lack = room.lack();
+  return lack === undefined ? error : storageFull(`${error.message}; ${lack}`, error.lines);
 }
 
 /** Makes whatever ended a deployment the failure that a person is told; the unexpected is reported too. */
-export function asFailure(error: unknown, report: (text: string) => void): DeploymentError {
+export function asFailure(error: unknown, room: DiskRoom, report: (text: string) => void): DeploymentError {
   if (error instanceof DeploymentError) return error;
+  if (isDiskFull(error)) return storageFull(room.full());
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return unwritable('there is no room left on the disk', 'make room there');
-  if (code === 'ENAMETOOLONG') return unwritable(message, 'shorten that path');
+  if (code === 'ENAMETOOLONG')
+    return new DeploymentError({
+      code: 'RIG_BUILD_FAILED',
+      reason: `Max could not write the files of the app: ${message}`,
+      fix: 'shorten that path and deploy again',
+    });
   report(
     `a deployment failed unexpectedly: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from '../build/build.ts';
 import { BuildLog } from '../build/build-log.ts';
+import { storageFull } from '../build/failure.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { materialise } from '../content/materialise.ts';
 import { say } from '../logs/say.ts';
@@ -11,8 +12,8 @@ import type { StatePaths } from '../store/state-paths.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { BuildRow, BuildRows } from './build-rows.ts';
 import { Cancelled } from './cancelled.ts';
-import { asFailure, uploadGone } from './deploy-failure.ts';
-import type { DeploymentRow } from './deployment-rows.ts';
+import { asFailure, blameDisk, uploadGone } from './deploy-failure.ts';
+import type { DeploymentChange, DeploymentRow } from './deployment-rows.ts';
 import { buildFolder, codeFolder } from './folders.ts';
 import { formationOf, instanceNames } from './formation.ts';
 import { runReleasePhase } from './release-phase.ts';
@@ -21,6 +22,7 @@ import { removeBuild } from './remove-build.ts';
 import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
 import { Slots } from './slots.ts';
 import { tuningOf } from './tuning.ts';
+import { untilStored } from './until-stored.ts';
 
 /** What a deployer works with. */
 export interface DeployerOptions extends ServingOptions {
@@ -40,6 +42,8 @@ type Code = Pick<ReleaseRow, 'buildId' | 'builder' | 'processes' | 'files' | 'by
 export class Deployer {
   readonly #options: DeployerOptions;
   readonly #slots: Slots;
+  /** Max ends: what cannot be stored now is not waited for. */
+  readonly #ending = new AbortController();
   readonly #underWay = new Map<string, { control: AbortController; done: Promise<void> }>();
   readonly #lines = new Map<string, Promise<void>>();
 
@@ -71,12 +75,13 @@ export class Deployer {
 
   /** Ends all of them early. */
   async abortAll(reason: Error): Promise<void> {
+    this.#ending.abort();
     await Promise.all([...this.#underWay.keys()].map((id) => this.abort(id, reason)));
   }
 
   /** Never rejects: whatever happens becomes the deployment's end. */
   async #run(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<void> {
-    const { board, report } = this.#options;
+    const { board, content, report } = this.#options;
     try {
       const { kind } = deployment;
       if (kind === 'scale' || kind === 'start') await changeServing(this.#options, app, deployment, signal);
@@ -85,9 +90,12 @@ export class Deployer {
         await this.#release(app, deployment, code, signal);
       }
     } catch (error) {
+      const end: DeploymentChange =
+        error instanceof Cancelled
+          ? { state: 'cancelled' }
+          : { state: 'failed', failure: asFailure(error, content.room, report).toFailure() };
       try {
-        if (error instanceof Cancelled) board.change(app, deployment.id, { state: 'cancelled' });
-        else board.change(app, deployment.id, { state: 'failed', failure: asFailure(error, report).toFailure() });
+        await this.#store(`the end of deployment ${deployment.id}`, () => board.change(app, deployment.id, end));
       } catch (stored) {
         report(`the end of deployment ${deployment.id} could not be stored: ${(stored as Error).message}`);
       }
@@ -107,7 +115,7 @@ export class Deployer {
   }
 
   async #build(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<Code> {
-    const { board, builds, logs, paths, content, tuning, uploads, report } = this.#options;
+    const { board, builds, logs, paths, content, tuning, uploads } = this.#options;
     const free = await this.#slots.take(signal);
     let row: BuildRow | undefined;
     try {
@@ -127,44 +135,57 @@ export class Deployer {
         `deployment ${deployment.id} of ${app.name} in ${app.network}: ${upload.files} files, ${upload.bytes} bytes`,
       );
       const folder = codeFolder(paths, buildId);
-      try {
-        await mkdir(buildFolder(paths, buildId), { recursive: true, mode: 0o700 });
-        await materialise(content, upload.entries, folder, signal);
-        const built = await build({
-          buildId,
-          folder,
-          tmp: join(buildFolder(paths, buildId), 'tmp'),
-          log,
-          logCommand: `rig logs build ${app.name}.${app.network}`,
-          signal,
-          limitMs: tuning.buildLimitMs,
-          onPlan: (plan) => builds.builder(buildId, plan.builder),
-        });
-        log.say('the build succeeded');
-        builds.end(buildId, 'succeeded');
-        logs.endBuild(buildId);
-        const { builder, processes } = built;
-        const { files, bytes, digest } = upload;
-        return { buildId, builder, processes, files, bytes, digest };
-      } catch (error) {
-        log.say(
-          error instanceof Cancelled
-            ? 'the build was cancelled'
-            : `the build failed: ${asFailure(error, report).message}`,
-        );
-        throw error;
-      }
-    } catch (error) {
-      if (row !== undefined) {
-        builds.end(row.id, 'failed');
-        logs.endBuild(row.id);
-        await removeBuild(paths, row.id);
-        builds.dropped(row.id);
-      }
+      const lack = content.room.lack(upload.bytes);
+      if (lack !== undefined) throw storageFull(lack);
+      await mkdir(buildFolder(paths, buildId), { recursive: true, mode: 0o700 });
+      await materialise(content, upload.entries, folder, signal);
+      const built = await build({
+        buildId,
+        folder,
+        tmp: join(buildFolder(paths, buildId), 'tmp'),
+        log,
+        logCommand: `rig logs build ${app.name}.${app.network}`,
+        signal,
+        limitMs: tuning.buildLimitMs,
+        room: content.room,
+        onPlan: (plan) => builds.builder(buildId, plan.builder),
+      });
+      log.say('the build succeeded');
+      builds.end(buildId, 'succeeded');
+      logs.endBuild(buildId);
+      const { builder, processes } = built;
+      const { files, bytes, digest } = upload;
+      return { buildId, builder, processes, files, bytes, digest };
+    } catch (caught) {
+      const error = blameDisk(caught, content.room);
+      if (row !== undefined) await this.#dropBuild(row.id, error);
       throw error;
     } finally {
       free();
     }
+  }
+
+  /** Ends a build that failed. Its folder goes first: on a full disk that makes the room for the rest. */
+  async #dropBuild(id: string, error: unknown): Promise<void> {
+    const { builds, content, logs, paths, report } = this.#options;
+    const removed = await removeBuild(paths, id).then(
+      () => true,
+      (left: Error) => report(`the files of build ${id} stay on disk: ${left.message}`),
+    );
+    await this.#store(`the end of build ${id}`, () => {
+      builds.end(id, 'failed');
+      if (removed) builds.dropped(id);
+    });
+    const cancelled = error instanceof Cancelled;
+    const why = cancelled
+      ? 'the build was cancelled'
+      : `the build failed: ${asFailure(error, content.room, report).message}`;
+    say(logs.build(id), why, report);
+    logs.endBuild(id);
+  }
+
+  #store<T>(what: string, work: () => T): Promise<T> {
+    return untilStored(what, work, { signal: this.#ending.signal, report: this.#options.report });
   }
 
   async #release(app: AppRecord, deployment: DeploymentRow, code: Code, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { AppRecord } from '../store/apps.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRow } from './release-rows.ts';
 import type { Tuning } from './tuning.ts';
+import type { UnstoredOutput } from './unstored-output.ts';
 
 /** What followers are told of an instance. */
 export type InstanceEvent = 'instance.crashed' | 'instance.unhealthy' | 'instance.recovered';
@@ -26,6 +27,8 @@ export interface InstanceContext {
   rows: InstanceRows;
   ports: Ports;
   log: Log;
+  /** Takes output that could not be stored. */
+  unstored: UnstoredOutput;
   tuning: Tuning;
   /** Called at each change of an instance that concerns the route or the app's state. */
   changed(): void;

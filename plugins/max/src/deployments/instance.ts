@@ -1,4 +1,3 @@
-import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceFailureCode, Instance as InstanceView } from '@rig/plugin-api/max';
@@ -15,6 +14,7 @@ import { type InstanceRow, noted } from './instance-rows.ts';
 import { prepareRun, runFolder } from './instance-run.ts';
 import { Trouble } from './instance-trouble.ts';
 import { Output } from './output.ts';
+import { removeWhenEmpty } from './unstored-output.ts';
 import { untilExit } from './until-exit.ts';
 
 const PORT_ATTEMPTS = 3;
@@ -129,8 +129,9 @@ export class Instance {
     await this.#process?.stop(this.#context.tuning.graceMs);
     await this.#life;
     // Empty but for output that could not be stored.
-    await rmdir(join(this.#context.instancesFolder, this.id)).catch(() => {});
-    noted(this.#context, this.id, () => rows.remove(this.id));
+    const removed = await removeWhenEmpty(join(this.#context.instancesFolder, this.id));
+    // Its row goes when that is.
+    if (removed) noted(this.#context, this.id, () => rows.remove(this.id));
     this.#set('stopped');
   }
 
@@ -259,8 +260,9 @@ export class Instance {
     this.#storeEnd(diagnose(status, []).how);
     void target?.destroy();
     if (this.#port !== null) this.#context.ports.release(this.#port);
-    await this.#output?.finish();
+    const output = this.#output;
     this.#output = undefined;
+    if (output !== undefined && !(await output.finish())) this.#context.unstored.keep(output.source);
     // Its last words are in the log only now.
     const diagnosis = diagnose(status, lastLines(this.#context.log, this.name, seq, LOOKED_AT));
     if (diagnosis.how !== this.#lastExit) this.#storeEnd(diagnosis.how);

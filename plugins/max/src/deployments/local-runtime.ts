@@ -72,6 +72,7 @@ export class LocalRuntime implements Runtime {
     await this.#parts.retention.stop();
     await this.#changes.end();
     await Promise.all(this.#parts.runners.entries().map(([, runner]) => runner.release()));
+    await this.#parts.unstored.stop();
     this.#parts.logs.close();
   }
 
@@ -110,6 +111,8 @@ export class LocalRuntime implements Runtime {
     }
     logs.removeApp(app.id);
     await removeTree(appFolder(paths, app.id));
+    // Those whose last output could not be stored are still there.
+    for (const row of instances.ofApp(app.id)) instances.remove(row.id);
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord): Deployment {

@@ -5,35 +5,35 @@ import type { Log } from '../logs/log.ts';
 import { Tailer } from '../logs/tailer.ts';
 import { removeTree } from '../remove-tree.ts';
 
+/** Which output: the name that its lines bear, and what names its files among the log's sources. */
+export interface OutputSource {
+  folder: string;
+  log: Log;
+  instance: string;
+  id: string;
+  run: number;
+  report(text: string): void;
+}
+
 /** The output files of one run of an instance, followed into its app's log. */
 export class Output {
+  readonly source: OutputSource;
   readonly #tailers: Tailer[] = [];
-  readonly #folder: string;
-  readonly #log: Log;
-  readonly #report: (text: string) => void;
-  readonly #sources: string[] = [];
+  readonly #files: string[] = [];
 
-  /** @param instance the name that its lines bear; @param id and run name the files among the log's sources */
-  constructor(init: {
-    folder: string;
-    log: Log;
-    instance: string;
-    id: string;
-    run: number;
-    report: (text: string) => void;
-  }) {
-    this.#folder = init.folder;
-    this.#log = init.log;
-    this.#report = init.report;
+  constructor(source: OutputSource) {
+    this.source = source;
     for (const stream of ['stdout', 'stderr'] as const) {
-      const path = join(init.folder, OUTPUT_FILES[stream]);
+      const path = join(source.folder, OUTPUT_FILES[stream]);
       // An instance that was killed before it ran has none.
       if (!existsSync(path)) continue;
       const onError = (error: Error): void =>
-        init.report(`the output of ${init.id} cannot be stored: ${error.message}`);
-      const source = `${init.id}/${init.run}/${stream}`;
-      this.#sources.push(source);
-      this.#tailers.push(new Tailer({ path, source, log: init.log, instance: init.instance, stream, onError }));
+        source.report(`the output of ${source.id} cannot be stored: ${error.message}`);
+      const file = `${source.id}/${source.run}/${stream}`;
+      this.#files.push(file);
+      this.#tailers.push(
+        new Tailer({ path, source: file, log: source.log, instance: source.instance, stream, onError }),
+      );
     }
   }
 
@@ -50,10 +50,9 @@ export class Output {
   async finish(): Promise<boolean> {
     const stored = await Promise.all(this.#tailers.map((tailer) => tailer.finish()));
     if (!stored.every(Boolean)) return false;
-    await removeTree(this.#folder).catch((error: Error) =>
-      this.#report(`${this.#folder} stays on disk: ${error.message}`),
-    );
-    this.#log.forget(this.#sources);
+    const { folder, log, report } = this.source;
+    await removeTree(folder).catch((error: Error) => report(`${folder} stays on disk: ${error.message}`));
+    log.forget(this.#files);
     return true;
   }
 

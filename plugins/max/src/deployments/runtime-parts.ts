@@ -14,6 +14,7 @@ import { LogRetention, logLimitsOf } from './log-retention.ts';
 import type { RecoverOptions } from './recover.ts';
 import { ReleaseRows } from './release-rows.ts';
 import type { Tuning } from './tuning.ts';
+import { UnstoredOutput } from './unstored-output.ts';
 
 /** What the runtime is composed of. */
 export interface RuntimeParts extends RuntimeOptions {
@@ -24,6 +25,7 @@ export interface RuntimeParts extends RuntimeOptions {
   instances: InstanceRows;
   logs: LogStore;
   retention: LogRetention;
+  unstored: UnstoredOutput;
   board: DeploymentBoard;
   runners: AppRunners;
   deployer: Deployer;
@@ -47,14 +49,15 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
     return app && logLimitsOf(app);
   };
   const logs = new LogStore(paths.logs, { app: limitsOf, build: (id) => limitsOf(builds.byId(id)?.appId ?? '') });
+  const unstored = new UnstoredOutput(instances);
   const board = new DeploymentBoard(database, deployments, events);
   const engine = new ProcessEngine();
   const report = (text: string): void => options.log(text);
-  const shared = { ...options, tuning, builds, releases, instances, logs, board, report };
+  const shared = { ...options, tuning, builds, releases, instances, logs, unstored, board, report };
   const runners = new AppRunners(contextMaker({ ...shared, engine }));
   const collectOf = (appId: string): Promise<void> => collect(appId, { ...shared, kept: tuning.keptReleases });
   const deployer = new Deployer({ ...shared, runnerOf: (appId) => runners.of(appId), collect: collectOf });
-  const recovery = { paths, engine, rows: instances, logs, graceMs: tuning.graceMs, report };
+  const recovery = { paths, engine, rows: instances, logs, unstored, graceMs: tuning.graceMs, report };
   const retention = new LogRetention({ apps, builds, logs, report });
   return { ...shared, retention, deployments, runners, deployer, recovery, collect: collectOf };
 }

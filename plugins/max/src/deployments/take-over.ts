@@ -10,7 +10,7 @@ import { formationOf, instanceNames } from './formation.ts';
 import { Instance } from './instance.ts';
 import type { InstanceRow } from './instance-rows.ts';
 import { interrupted } from './interrupted.ts';
-import { clearInstance, endInstance, findProcess, type RecoverOptions } from './recover.ts';
+import { clearInstance, endInstance, findProcess, keepEarlierOutput, type RecoverOptions } from './recover.ts';
 import type { ReleaseRows } from './release-rows.ts';
 
 /** How long the start of Max waits until an adopted instance answers. */
@@ -99,6 +99,7 @@ async function takeOverInstance(runner: AppRunner, row: InstanceRow, options: Ta
       adopted = instance.ready;
       return instance;
     });
+    await keepEarlierOutput(row, options);
     report(`adopted ${row.name} of ${row.appId}, process ${row.pid}`);
     // What served before serves as soon as Max says that it is there; one that hangs does not hold up the rest.
     await Promise.race([adopted, delay(ADOPTION_MS, undefined, { ref: false })]);

@@ -21,7 +21,7 @@ export interface TailerOptions {
   partialAfterMs?: number;
   /** The safety net under the file watcher. */
   pollMs?: number;
-  /** Hears of failures to read or to store; the tailer tries again by itself. */
+  /** Hears of failures to read or to store, once until that works again; the tailer tries again by itself. */
   onError?: (error: Error) => void;
 }
 
@@ -42,6 +42,7 @@ export class Tailer {
   #again = false;
   #stopped = false;
   #failed = false;
+  #told = false;
 
   constructor(options: TailerOptions) {
     this.#options = { partialAfterMs: 500, pollMs: 1_000, onError: () => {}, ...options };
@@ -50,7 +51,7 @@ export class Tailer {
   /** Begins to follow. */
   start(): void {
     try {
-      this.#watcher = watch(this.#options.path, { persistent: false }, () => this.#wake());
+      this.#watcher = watch(this.#options.path, { persistent: false }, () => this.#changed());
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
       // No watches left: the poll alone follows.
@@ -75,7 +76,7 @@ export class Tailer {
       if (stored) this.#store(this.#splitter.flush(true));
     } catch (error) {
       stored = false;
-      this.#options.onError(error as Error);
+      this.#tell(error as Error);
     }
     await this.stop();
     return stored;
@@ -96,6 +97,11 @@ export class Tailer {
     this.#watcher?.close();
   }
 
+  /** While lines cannot be stored only the poll tries again: what writes much would keep it busy for nothing. */
+  #changed(): void {
+    if (!this.#failed) this.#wake();
+  }
+
   #wake(): void {
     if (this.#stopped) return;
     if (this.#pumping !== undefined) {
@@ -109,7 +115,7 @@ export class Tailer {
       .catch((error: Error) => {
         this.#failed = true;
         this.#rewind();
-        this.#options.onError(error);
+        this.#tell(error);
       })
       .finally(() => {
         this.#pumping = undefined;
@@ -155,6 +161,12 @@ export class Tailer {
     this.#file = undefined;
   }
 
+  /** Says a failure once, until something is stored again. */
+  #tell(error: Error): void {
+    if (!this.#told) this.#options.onError(error);
+    this.#told = true;
+  }
+
   #store(lines: SplitLine[]): void {
     if (lines.length === 0) return;
     const { log, instance, stream, source } = this.#options;
@@ -162,6 +174,7 @@ export class Tailer {
     log.append(
       lines.map(({ text, offset, cut }) => ({ at, instance, stream, text, source: { file: source, offset, cut } })),
     );
+    this.#told = false;
   }
 
   #flushLater(): void {
@@ -172,7 +185,7 @@ export class Tailer {
         this.#store(this.#splitter.flush(false));
       } catch (error) {
         this.#rewind();
-        this.#options.onError(error as Error);
+        this.#tell(error as Error);
       }
     }, this.#options.partialAfterMs);
     this.#partial.unref();

@@ -104,7 +104,8 @@ test('a store that fails for a while loses and doubles nothing', async () => {
   await logged(log, () => log.last === 2);
   await tailer.finish();
   expect(texts(log)).toEqual(['one', 'two']);
-  expect(errors).toEqual(['ENOSPC', 'ENOSPC']);
+  expect(failures).toBeGreaterThan(2);
+  expect(errors).toEqual(['ENOSPC']);
 });
 
 test('lines go through a process that is killed again and again, each once', async () => {
