@@ -63,6 +63,8 @@ export interface PackAnswer {
 export interface CreateDeployment {
   /** An upload of which nothing is missing. */
   upload: string;
+  /** `false`: nothing is taken from the app's build cache, and it is made anew; `true` unless said. */
+  cache?: boolean;
 }
 
 /** States of a deployment; the last three are final. */
@@ -80,6 +82,7 @@ export interface DeploymentFailure {
     | 'RIG_NOT_HEALTHY'
     | 'RIG_INSTANCE_CRASHED'
     | 'RIG_RELEASE_FAILED'
+    | 'RIG_RELEASE_GONE'
     | 'RIG_DEPLOY_INTERRUPTED'
     | 'RIG_STORAGE_FULL'
     | 'RIG_INTERNAL';
@@ -140,6 +143,8 @@ export interface RollbackPlan {
   to: number;
   /** SHA-256 of the tree of each. */
   code: { from: string; to: string };
+  /** Whether the build of that code is no longer kept, and is made anew from its source first. */
+  rebuild: boolean;
   /** Names of vars that would get another value, or go; what is staged goes too. */
   vars: { set: string[]; deleted: string[] };
   /** The same of secrets. */

@@ -174,6 +174,8 @@ export interface AppDetails {
     first: { seq: number; at: string } | null;
     last: { seq: number; at: string } | null;
   };
+  /** Bytes that its builds have left for the next one, and how many that may be. */
+  buildCache: { bytes: number; maxBytes: number };
 }
 
 /** `GET /v1/networks/:network/details`. */

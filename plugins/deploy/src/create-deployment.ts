@@ -22,11 +22,11 @@ function uncertain(ref: AppRef, error: RigError): RigError {
 export async function createDeployment(
   http: Http,
   ref: AppRef,
-  upload: string,
+  { upload, cache }: Required<CreateDeployment>,
   signal: AbortSignal,
   pauses: readonly number[] = PAUSES,
 ): Promise<Deployment> {
-  const body: CreateDeployment = { upload };
+  const body: CreateDeployment = cache ? { upload } : { upload, cache };
   const idempotencyKey = randomUUID();
   for (let tries = 0; ; tries++) {
     try {

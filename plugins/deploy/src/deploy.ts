@@ -19,6 +19,8 @@ export interface DeployRequest {
   create: boolean;
   /** Do not wait for the end of the deployment. */
   detach: boolean;
+  /** Let the build take what it can from the app's build cache. */
+  cache: boolean;
 }
 
 /** Says that nothing was deployed where Ctrl-C came before the deployment was made. */
@@ -59,7 +61,12 @@ export async function deploy(services: Services, request: DeployRequest): Promis
   const { ref } = request;
   const { tree, upload, sentBytes } = await untilDeployment(services, () => send(services, request));
   if (services.signal.aborted) throw interruptedUpload();
-  const started = await createDeployment(await services.http(), ref, upload.id, services.signal);
+  const started = await createDeployment(
+    await services.http(),
+    ref,
+    { upload: upload.id, cache: request.cache },
+    services.signal,
+  );
   const { id, state, release, url } = request.detach ? started : await finishDeployment(services, started);
   const { files, bytes } = tree;
   const sent = { files, bytes, sentBytes };

@@ -53,7 +53,7 @@ const names = ({ set, deleted }: { set: string[]; deleted: string[] }): string =
 export const rollbackView = value<DeploymentResult | RollbackPreview>(
   (result) => {
     if (!('dryRun' in result)) return deploymentView.view(result);
-    const { app, network, from, to, code, vars, secrets } = result;
+    const { app, network, from, to, code, rebuild, vars, secrets } = result;
     const same = code.from === code.to ? 'the same' : `${code.from.slice(0, 12)} becomes ${code.to.slice(0, 12)}`;
     return [
       {
@@ -61,6 +61,7 @@ export const rollbackView = value<DeploymentResult | RollbackPreview>(
           ['app', `${app}.${network}`],
           ['release', `a new one, made of v${to} in the place of v${from}`],
           ['code', same],
+          ['build', rebuild ? `no longer kept: v${to} is built again from its source first` : 'kept'],
           ['vars', names(vars)],
           ['secrets', names(secrets)],
         ],

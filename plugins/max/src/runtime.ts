@@ -86,9 +86,10 @@ export interface Runtime {
   /**
    * Makes a deployment and begins it. Synchronous up to the row, so that it can be part of the request's transaction.
    *
+   * @param fresh takes nothing from the app's build cache
    * @throws ProblemError `RIG_DEPLOY_IN_PROGRESS` (409) while another of this app goes on
    */
-  createDeployment(app: AppRecord, upload: UploadRecord): Deployment;
+  createDeployment(app: AppRecord, upload: UploadRecord, fresh?: boolean): Deployment;
   /**
    * Changes vars or secrets and begins the release with them. Synchronous, for the request's transaction.
    *

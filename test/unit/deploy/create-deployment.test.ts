@@ -3,6 +3,7 @@ import { type Http, RigError } from '../../../plugin-api/src/index.ts';
 import { createDeployment } from '../../../plugins/deploy/src/create-deployment.ts';
 
 const ref = { app: 'api', network: 'shop', origin: '--app' };
+const source = { upload: 'upl_1', cache: true };
 const cut = new RigError({ code: 'RIG_UNREACHABLE', message: 'the connection was cut', exitCode: 6 });
 
 /** HTTP that fails with each of the errors in turn, then answers. */
@@ -22,14 +23,14 @@ describe('createDeployment', () => {
 
   test('is sent again with the same key after a cut', async () => {
     const { http, keys } = httpOf(cut, cut);
-    expect(await createDeployment(http, ref, 'upl_1', never, [1, 1])).toEqual({ id: 'dep_1' });
+    expect(await createDeployment(http, ref, source, never, [1, 1])).toEqual({ id: 'dep_1' });
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
   });
 
   test('says after the last try that nobody knows', async () => {
     const { http } = httpOf(cut, cut, cut);
-    await expect(createDeployment(http, ref, 'upl_1', never, [1])).rejects.toMatchObject({
+    await expect(createDeployment(http, ref, source, never, [1])).rejects.toMatchObject({
       code: 'RIG_UNREACHABLE',
       exitCode: 6,
       message: expect.stringContaining('not known'),
@@ -40,14 +41,14 @@ describe('createDeployment', () => {
   test('what no try can mend is thrown as it is', async () => {
     const busy = new RigError({ code: 'RIG_DEPLOY_IN_PROGRESS', message: 'one is under way', exitCode: 5 });
     const { http, keys } = httpOf(busy);
-    await expect(createDeployment(http, ref, 'upl_1', never)).rejects.toBe(busy);
+    await expect(createDeployment(http, ref, source, never)).rejects.toBe(busy);
     expect(keys).toHaveLength(1);
   });
 
   test('an interrupt while the request is under way leaves it open whether it began', async () => {
     const interrupted = new RigError({ code: 'RIG_INTERRUPTED', message: 'interrupted', exitCode: 130 });
     const { http } = httpOf(interrupted);
-    await expect(createDeployment(http, ref, 'upl_1', AbortSignal.abort())).rejects.toMatchObject({
+    await expect(createDeployment(http, ref, source, AbortSignal.abort())).rejects.toMatchObject({
       code: 'RIG_INTERRUPTED',
       exitCode: 130,
       message: expect.stringContaining('not known'),

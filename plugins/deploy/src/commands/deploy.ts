@@ -58,6 +58,9 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
   detach = Option.Boolean('--detach', false, {
     description: 'Leave the deployment to Max once it has begun; see rig deploy attach',
   });
+  noCache = Option.Boolean('--no-cache', false, {
+    description: 'Build without what earlier builds of the app have left, and make that anew',
+  });
   dryRun = Option.Boolean('--dry-run', false, { description: 'Only say what would go up' });
 
   async run(services: Services): Promise<DeployResult | DeployPlan> {
@@ -65,7 +68,7 @@ export class DeployCommand extends RigCommand<DeployResult | DeployPlan> {
     // The project file of the deployed folder says which app it is, wherever the command is typed.
     const config = await (await services.config()).at(root);
     const ref = chooseApp(config, { app: this.app, network: this.network });
-    const request = { root, ref, create: this.create, detach: this.detach };
+    const request = { root, ref, create: this.create, detach: this.detach, cache: !this.noCache };
     if (this.dryRun) return planDeploy(services, request);
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return deploy(services, request);

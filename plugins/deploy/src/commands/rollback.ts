@@ -13,7 +13,8 @@ export class RollbackCommand extends RigCommand<DeploymentResult | RollbackPrevi
     details:
       'Makes a new release of the code, the vars and the secrets of an earlier one: the one that served before, unless --to ' +
       'names another. It goes through the same switch as a deploy: where it does not get healthy nothing changes. What was ' +
-      'staged and changed since then goes. --dry-run says which code and which names would change.',
+      'staged and changed since then goes. Where the build of that release is no longer kept its source is built again first. ' +
+      '--dry-run says that, and which code and which names would change.',
     examples: [
       ['Go back to what served before', '$0 rollback --app api.shop'],
       ['See what v3 would change', '$0 rollback --to v3 --dry-run --app api.shop'],

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { buildEnvironment } from '../engine/environment.ts';
 import type { DiskRoom } from '../store/disk-room.ts';
 import type { BuildLog } from './build-log.ts';
+import { type CacheUse, runSteps } from './cached-steps.ts';
 import { detectBuilder } from './detect.ts';
 import { BUILD_LIMITS, type BuildLimits, watchLimits } from './limits.ts';
 import type { BuildPlan } from './plan.ts';
-import { runStep } from './run-step.ts';
 
 /** What is built, and where. */
 export interface BuildRequest {
@@ -23,6 +23,8 @@ export interface BuildRequest {
   limitMs?: number;
   /** Where other limits than {@link BUILD_LIMITS} hold. */
   limits?: Partial<BuildLimits>;
+  /** What earlier builds of the app have left; nothing is cached without it. */
+  cached?: CacheUse;
   /** Told what builds, before the first step. */
   onPlan?: (plan: BuildPlan) => void;
 }
@@ -33,7 +35,7 @@ export interface BuildRequest {
  * @throws DeploymentError `RIG_NO_BUILDER` or `RIG_BUILD_FAILED`; or the reason of the abort
  */
 export async function build(request: BuildRequest): Promise<BuildPlan> {
-  const { buildId, folder, tmp, log, logCommand, room } = request;
+  const { buildId, folder, tmp, log, logCommand, cached, room } = request;
   const limits = { ...BUILD_LIMITS, ...request.limits };
   if (request.limitMs !== undefined) limits.ms = request.limitMs;
   const limit = watchLimits({ buildId, log, logCommand, room }, limits);
@@ -45,7 +47,7 @@ export async function build(request: BuildRequest): Promise<BuildPlan> {
     await mkdir(tmp, { recursive: true });
     const env = buildEnvironment({ tmp });
     if (plan.steps.length === 0) log.say('nothing to install or to build');
-    for (const step of plan.steps) await runStep(step, { buildId, folder, env, log, logCommand, signal });
+    await runSteps(plan.steps, { buildId, folder, tmp, env, log, logCommand, signal, cached });
     return plan;
   } finally {
     limit.stop();

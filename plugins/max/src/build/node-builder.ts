@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeploymentError } from './failure.ts';
+import { LOCK_FILES, NODE_DEPENDENCIES } from './node-dependencies.ts';
 import type { Builder, BuildPlan, BuildStep } from './plan.ts';
 
 interface PackageJson {
@@ -12,6 +13,17 @@ interface PackageJson {
 }
 
 const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund'] as const;
+
+/** Where frameworks and their tools keep what makes the next build faster. */
+const FRAMEWORK_CACHES = [
+  'node_modules/.cache',
+  'node_modules/.vite',
+  'node_modules/.astro',
+  '.next/cache',
+  '.parcel-cache',
+  '.angular/cache',
+  '.turbo',
+] as const;
 
 /** Node apps: `package.json` that says how to start, or a `server.js`. */
 export const nodeBuilder: Builder = {
@@ -45,12 +57,13 @@ async function steps(folder: string, manifest: PackageJson): Promise<BuildStep[]
   const found: BuildStep[] = [];
   const hasDev = size(manifest.devDependencies) > 0;
   const hasAny = hasDev || size(manifest.dependencies) > 0 || size(manifest.optionalDependencies) > 0;
-  const locked =
-    (await exists(join(folder, 'package-lock.json'))) || (await exists(join(folder, 'npm-shrinkwrap.json')));
   if (hasAny) {
-    found.push({ command: ['npm', locked ? 'ci' : 'install', '--include=dev', ...NPM_FLAGS] });
+    const locks = await Promise.all(LOCK_FILES.map((name) => exists(join(folder, name))));
+    const install = locks.includes(true) ? 'ci' : 'install';
+    found.push({ command: ['npm', install, '--include=dev', ...NPM_FLAGS], installs: NODE_DEPENDENCIES });
   }
-  if (typeof manifest.scripts?.build === 'string') found.push({ command: ['npm', 'run', 'build'] });
+  if (typeof manifest.scripts?.build === 'string')
+    found.push({ command: ['npm', 'run', 'build'], keeps: FRAMEWORK_CACHES });
   if (hasDev) found.push({ command: ['npm', 'prune', '--omit=dev', ...NPM_FLAGS] });
   return found;
 }

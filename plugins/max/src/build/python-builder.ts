@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder, BuildStep } from './plan.ts';
+import { PYTHON_DEPENDENCIES } from './python-dependencies.ts';
+import { VENV } from './relocate-venv.ts';
 
 /** Programs that start an app by their name alone, the first that is there. */
 const PROGRAMS = ['main.py', 'app.py', 'server.py'] as const;
-
-/** Where the packages go: a folder of the release, as paths within it are absolute. */
-export const VENV = '.venv';
 
 const PIP_FLAGS = ['--disable-pip-version-check', '--no-input'] as const;
 
@@ -34,11 +33,13 @@ export const pythonBuilder: Builder = {
 export async function pythonSteps(folder: string): Promise<BuildStep[]> {
   const source = await requirementsOf(folder);
   if (source === undefined) return [];
-  // One that came with the tree is of another folder, and perhaps of another machine.
-  const steps: BuildStep[] = [{ command: ['python3', '-m', 'venv', '--clear', VENV] }];
   const wanted = source === 'requirements.txt' ? ['-r', source] : await projectOf(folder);
+  // What a project needs and what it is are installed as one: any of its files may count.
+  const cached = source === 'requirements.txt' && { installs: PYTHON_DEPENDENCIES };
+  // One that came with the tree is of another folder, and perhaps of another machine.
+  const steps: BuildStep[] = [{ command: ['python3', '-m', 'venv', '--clear', VENV], ...cached }];
   if (wanted !== undefined)
-    steps.push({ command: [`./${VENV}/bin/python`, '-m', 'pip', 'install', ...PIP_FLAGS, ...wanted] });
+    steps.push({ command: [`./${VENV}/bin/python`, '-m', 'pip', 'install', ...PIP_FLAGS, ...wanted], ...cached });
   return steps;
 }
 

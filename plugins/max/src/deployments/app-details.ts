@@ -1,4 +1,5 @@
 import type { AppDetails, LogLine } from '@rig/plugin-api/max';
+import type { BuildCaches } from '../build/cache/build-caches.ts';
 import { describeProcess } from '../build/plan.ts';
 import type { Log } from '../logs/log.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -7,7 +8,10 @@ import { formationOf } from './formation.ts';
 import type { ReleaseRows } from './release-rows.ts';
 
 /** The configuration of an app: what its release was built from, what it runs, what is kept. */
-export function appDetails(app: AppRecord, releases: ReleaseRows, logs: LogStore): Omit<AppDetails, 'app'> {
+export async function appDetails(
+  app: AppRecord,
+  { releases, logs, caches }: { releases: ReleaseRows; logs: LogStore; caches: BuildCaches },
+): Promise<Omit<AppDetails, 'app'>> {
   const { currentVersion, formation: set } = releases.settings(app.id);
   const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
   const processes = Object.entries(release?.processes ?? {}).map(
@@ -22,6 +26,7 @@ export function appDetails(app: AppRecord, releases: ReleaseRows, logs: LogStore
     instances: Object.values(formation).reduce((sum, count) => sum + count, 0),
     formation,
     logs: logDetails(logs.app(app.id)),
+    buildCache: { bytes: await caches.bytesOf(app.id), maxBytes: caches.limits.appBytes },
   };
 }
 

@@ -1,4 +1,5 @@
 import { DeploymentError, storageFull } from '../build/failure.ts';
+import type { AppRecord } from '../store/apps.ts';
 import { isDiskFull } from '../store/disk-errors.ts';
 import type { DiskRoom } from '../store/disk-room.ts';
 
@@ -8,6 +9,15 @@ export function uploadGone(): DeploymentError {
     code: 'RIG_INTERNAL',
     reason: 'the upload of this deployment is no longer there',
     fix: 'deploy again: rig deploy',
+  });
+}
+
+/** Neither the build nor the whole source of a release is there. */
+export function sourceGone(app: AppRecord, version: number): DeploymentError {
+  return new DeploymentError({
+    code: 'RIG_RELEASE_GONE',
+    reason: `neither the build nor the whole source of v${version} of ${app.name} is kept any more`,
+    fix: 'deploy that code again: rig deploy',
   });
 }
 

@@ -1,26 +1,21 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from '../build/build.ts';
-import { BuildLog } from '../build/build-log.ts';
-import { storageFull } from '../build/failure.ts';
+import { existsSync } from 'node:fs';
 import type { ContentStore } from '../content/content-store.ts';
-import { materialise } from '../content/materialise.ts';
+import { chunksOf } from '../content/upload-contents.ts';
 import { say } from '../logs/say.ts';
 import type { AppConfig } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { Uploads } from '../store/uploads.ts';
-import type { BuildRow, BuildRows } from './build-rows.ts';
+import type { BuildRows } from './build-rows.ts';
 import { Cancelled } from './cancelled.ts';
-import { asFailure, blameDisk, uploadGone } from './deploy-failure.ts';
+import type { Code, CodeBuilder } from './code-builder.ts';
+import { asFailure, sourceGone, uploadGone } from './deploy-failure.ts';
 import type { DeploymentChange, DeploymentRow } from './deployment-rows.ts';
-import { buildFolder, codeFolder } from './folders.ts';
+import { codeFolder } from './folders.ts';
 import { formationOf, instanceNames } from './formation.ts';
 import { runReleasePhase } from './release-phase.ts';
 import type { ReleaseRow } from './release-rows.ts';
-import { removeBuild } from './remove-build.ts';
 import { changeServing, rejection, type ServingOptions, tellStarted } from './serving-changes.ts';
-import { Slots } from './slots.ts';
 import { tuningOf } from './tuning.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -30,18 +25,15 @@ export interface DeployerOptions extends ServingOptions {
   uploads: Uploads;
   config: AppConfig;
   content: ContentStore;
+  builder: CodeBuilder;
   builds: BuildRows;
   /** Removes what an app no longer needs on disk. */
   collect(appId: string): Promise<void>;
 }
 
-/** The code of a release. */
-type Code = Pick<ReleaseRow, 'buildId' | 'builder' | 'processes' | 'files' | 'bytes' | 'digest'>;
-
 /** Takes deployments from queued to their end, each app's one after the other. */
 export class Deployer {
   readonly #options: DeployerOptions;
-  readonly #slots: Slots;
   /** Max ends: what cannot be stored now is not waited for. */
   readonly #ending = new AbortController();
   readonly #underWay = new Map<string, { control: AbortController; done: Promise<void> }>();
@@ -49,7 +41,6 @@ export class Deployer {
 
   constructor(options: DeployerOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.tuning.buildsAtOnce);
   }
 
   /** Begins a deployment that is stored as queued. */
@@ -76,6 +67,7 @@ export class Deployer {
   /** Ends all of them early. */
   async abortAll(reason: Error): Promise<void> {
     this.#ending.abort();
+    this.#options.builder.end();
     await Promise.all([...this.#underWay.keys()].map((id) => this.abort(id, reason)));
   }
 
@@ -85,10 +77,7 @@ export class Deployer {
     try {
       const { kind } = deployment;
       if (kind === 'scale' || kind === 'start') await changeServing(this.#options, app, deployment, signal);
-      else {
-        const code = kind === 'deploy' ? await this.#build(app, deployment, signal) : this.#past(app, deployment);
-        await this.#release(app, deployment, code, signal);
-      }
+      else await this.#release(app, deployment, await this.#code(app, deployment, signal), signal);
     } catch (error) {
       const end: DeploymentChange =
         error instanceof Cancelled
@@ -114,74 +103,27 @@ export class Deployer {
     return release;
   }
 
-  async #build(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<Code> {
-    const { board, builds, logs, paths, content, tuning, uploads } = this.#options;
-    const free = await this.#slots.take(signal);
-    let row: BuildRow | undefined;
-    try {
-      const started = board.change(app, deployment.id, { state: 'building' }, () => {
-        row = builds.create(app.id, deployment.id);
-        return { buildId: row.id };
-      });
-      if (started === undefined || row === undefined) {
-        row = undefined;
-        throw new Cancelled();
-      }
-      const buildId = row.id;
+  /** What is released: an upload that is built, or the code of a release, built anew where its build is gone. */
+  async #code(app: AppRecord, deployment: DeploymentRow, signal: AbortSignal): Promise<Code> {
+    const { uploads, builder } = this.#options;
+    if (deployment.kind === 'deploy') {
       const upload = uploads.byId(deployment.uploadId);
       if (upload === undefined) throw uploadGone();
-      const log = new BuildLog(logs.build(buildId));
-      log.say(
-        `deployment ${deployment.id} of ${app.name} in ${app.network}: ${upload.files} files, ${upload.bytes} bytes`,
-      );
-      const folder = codeFolder(paths, buildId);
-      const lack = content.room.lack(upload.bytes);
-      if (lack !== undefined) throw storageFull(lack);
-      await mkdir(buildFolder(paths, buildId), { recursive: true, mode: 0o700 });
-      await materialise(content, upload.entries, folder, signal);
-      const built = await build({
-        buildId,
-        folder,
-        tmp: join(buildFolder(paths, buildId), 'tmp'),
-        log,
-        logCommand: `rig logs build ${app.name}.${app.network}`,
-        signal,
-        limitMs: tuning.buildLimitMs,
-        room: content.room,
-        onPlan: (plan) => builds.builder(buildId, plan.builder),
-      });
-      log.say('the build succeeded');
-      builds.end(buildId, 'succeeded');
-      logs.endBuild(buildId);
-      const { builder, processes } = built;
-      const { files, bytes, digest } = upload;
-      return { buildId, builder, processes, files, bytes, digest };
-    } catch (caught) {
-      const error = blameDisk(caught, content.room);
-      if (row !== undefined) await this.#dropBuild(row.id, error);
-      throw error;
-    } finally {
-      free();
+      return builder.build(app, deployment, { upload, why: `deployment ${deployment.id}` }, signal);
     }
+    const past = this.#past(app, deployment);
+    if (this.#isBuilt(past)) return past;
+    const upload = uploads.byId(past.uploadId);
+    const missing = upload && (await this.#options.content.missing(chunksOf(upload)));
+    if (upload === undefined || missing === undefined || missing.length > 0) throw sourceGone(app, past.version);
+    const why = `deployment ${deployment.id}: the build of v${past.version} is no longer kept; its source is built again, source`;
+    return builder.build(app, deployment, { upload, why }, signal);
   }
 
-  /** Ends a build that failed. Its folder goes first: on a full disk that makes the room for the rest. */
-  async #dropBuild(id: string, error: unknown): Promise<void> {
-    const { builds, content, logs, paths, report } = this.#options;
-    const removed = await removeBuild(paths, id).then(
-      () => true,
-      (left: Error) => report(`the files of build ${id} stay on disk: ${left.message}`),
-    );
-    await this.#store(`the end of build ${id}`, () => {
-      builds.end(id, 'failed');
-      if (removed) builds.dropped(id);
-    });
-    const cancelled = error instanceof Cancelled;
-    const why = cancelled
-      ? 'the build was cancelled'
-      : `the build failed: ${asFailure(error, content.room, report).message}`;
-    say(logs.build(id), why, report);
-    logs.endBuild(id);
+  /** Whether the folder of a release's build is there, by the books and on disk. */
+  #isBuilt(release: ReleaseRow): boolean {
+    const { builds, paths } = this.#options;
+    return builds.isKept(release.buildId) && existsSync(codeFolder(paths, release.buildId));
   }
 
   #store<T>(what: string, work: () => T): Promise<T> {
@@ -196,11 +138,13 @@ export class Deployer {
     const past = of && { vars: of.varVersion, secrets: of.secretVersion };
     let release: ReleaseRow | undefined;
     const started = board.change(app, deployment.id, { state: 'releasing' }, () => {
-      const { buildId, builder, processes, files, bytes, digest } = code;
-      const source = { buildId, builder, processes, files, bytes, digest };
+      const { buildId, uploadId, builder, processes, files, bytes, digest } = code;
+      const source = { buildId, uploadId, builder, processes, files, bytes, digest };
       const { vars, secrets } = past ?? config.versions(app.id);
       const versions = { varVersion: vars, secretVersion: secrets };
       release = releases.create({ appId: app.id, deploymentId: deployment.id, ...source, ...versions });
+      const before = deployment.kind === 'deploy' ? undefined : this.#past(app, deployment);
+      if (before !== undefined && before.buildId !== buildId) releases.rebuilt(app.id, before.buildId, buildId);
       return { version: release.version };
     });
     if (started === undefined || release === undefined) throw new Cancelled();

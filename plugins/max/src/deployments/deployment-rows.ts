@@ -20,6 +20,8 @@ export interface DeploymentRow {
   formation: string | null;
   /** Whether the app is stopped as of its state. */
   stopped: number;
+  /** 1 where it takes nothing from the app's build cache. */
+  fresh: number;
   buildId: string | null;
   version: number | null;
   failure: string | null;
@@ -28,13 +30,14 @@ export interface DeploymentRow {
 }
 
 const SELECT = `SELECT number, id, app_id AS appId, kind, state, seq, upload_id AS uploadId, of_version AS ofVersion,
-  formation, stopped, build_id AS buildId, version, failure, created_at AS createdAt, updated_at AS updatedAt
+  formation, stopped, fresh, build_id AS buildId, version, failure, created_at AS createdAt, updated_at AS updatedAt
   FROM deployments`;
 const UNDER_WAY = "state IN ('queued', 'building', 'releasing')";
 
-/** What a deployment takes: an upload, a release, or what it changes of the formation. */
+/** What a deployment takes: an upload, built with or without the cache, a release, or what it changes of the formation. */
 export interface DeploymentSource {
   uploadId?: string;
+  fresh?: boolean;
   version?: number;
   formation?: Formation;
   /** Whether the app is stopped. */
@@ -64,8 +67,8 @@ export class DeploymentRows {
     const now = new Date().toISOString();
     try {
       this.#db.run(
-        `INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, formation, stopped, created_at,
-          updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, of_version, formation, stopped, fresh,
+          created_at, updated_at) VALUES (?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
           appId,
@@ -74,6 +77,7 @@ export class DeploymentRows {
           from.version ?? null,
           from.formation === undefined ? null : JSON.stringify(from.formation),
           from.stopped ? 1 : 0,
+          from.fresh ? 1 : 0,
           now,
           now,
         ],

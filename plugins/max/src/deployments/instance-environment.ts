@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { VENV } from '../build/python-builder.ts';
+import { VENV } from '../build/relocate-venv.ts';
 import { baseEnvironment } from '../engine/environment.ts';
 import type { InstanceContext } from './instance-context.ts';
 

@@ -58,11 +58,12 @@ export class LocalRuntime implements Runtime {
   }
 
   async start(): Promise<void> {
-    const { apps, releases, runners, recovery, retention } = this.#parts;
+    const { apps, releases, runners, recovery, retention, caches } = this.#parts;
     for (const appId of releases.deployedApps()) {
       const { currentVersion, stopped } = releases.settings(appId);
       if (apps.byId(appId) !== undefined) runners.of(appId).become(currentVersion!, stopped);
     }
+    await caches.clean();
     await takeOver({ ...this.#parts, ...recovery });
     retention.start();
     this.#changes.beginQueued();
@@ -98,7 +99,7 @@ export class LocalRuntime implements Runtime {
   }
 
   async removeApp(app: AppRecord): Promise<void> {
-    const { paths, deployments, runners, instances, recovery, builds, logs } = this.#parts;
+    const { paths, deployments, runners, instances, recovery, builds, logs, caches } = this.#parts;
     const underWay = deployments.underWayOf(app.id);
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
     const runner = runners.remove(app.id);
@@ -110,13 +111,14 @@ export class LocalRuntime implements Runtime {
       logs.removeBuild(id);
     }
     logs.removeApp(app.id);
+    await caches.removeApp(app.id);
     await removeTree(appFolder(paths, app.id));
     // Those whose last output could not be stored are still there.
     for (const row of instances.ofApp(app.id)) instances.remove(row.id);
   }
 
-  createDeployment(app: AppRecord, upload: UploadRecord): Deployment {
-    return this.#changes.createDeployment(app, upload);
+  createDeployment(app: AppRecord, upload: UploadRecord, fresh = false): Deployment {
+    return this.#changes.createDeployment(app, upload, fresh);
   }
 
   changeConfig(app: AppRecord, request: ConfigRequest): ConfigChange {

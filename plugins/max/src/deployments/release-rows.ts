@@ -12,7 +12,10 @@ export interface ReleaseRow {
   appId: string;
   version: number;
   deploymentId: string;
+  /** The build in whose folder its code is; another one once it was built anew. */
   buildId: string;
+  /** The upload that it was built from: its source, for as long as that is kept. */
+  uploadId: string;
   builder: string;
   processes: BuildPlan['processes'];
   files: number;
@@ -34,7 +37,7 @@ export interface RunSettings {
   stopped: boolean;
 }
 
-const SELECT = `SELECT number, id, app_id AS appId, version, deployment_id AS deploymentId, build_id AS buildId, builder, processes,
+const SELECT = `SELECT number, id, app_id AS appId, version, deployment_id AS deploymentId, build_id AS buildId, upload_id AS uploadId, builder, processes,
   files, bytes, digest, var_version AS varVersion, secret_version AS secretVersion, created_at AS createdAt FROM releases`;
 
 type Stored = Omit<ReleaseRow, 'processes'> & { processes: string };
@@ -49,7 +52,7 @@ export class ReleaseRows {
 
   /** Makes the next release of an app. */
   create(release: Omit<ReleaseRow, 'number' | 'id' | 'version' | 'createdAt'>): ReleaseRow {
-    const { appId, deploymentId, buildId, builder, processes, files, bytes, digest } = release;
+    const { appId, deploymentId, buildId, uploadId, builder, processes, files, bytes, digest } = release;
     const { varVersion, secretVersion } = release;
     return this.#db.transaction(() => {
       const last = this.#db.get<{ version: number | null }>(
@@ -58,14 +61,15 @@ export class ReleaseRows {
       );
       const version = (last?.version ?? 0) + 1;
       this.#db.run(
-        `INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest,
-          var_version, secret_version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO releases (id, app_id, version, deployment_id, build_id, upload_id, builder, processes, files, bytes, digest,
+          var_version, secret_version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           newId('rel'),
           appId,
           version,
           deploymentId,
           buildId,
+          uploadId,
           builder,
           JSON.stringify(processes),
           files,
@@ -78,6 +82,11 @@ export class ReleaseRows {
       );
       return this.byVersion(appId, version)!;
     });
+  }
+
+  /** Notes that the code of the releases of a build is in the folder of another one: it was built anew. */
+  rebuilt(appId: string, before: string, now: string): void {
+    this.#db.run('UPDATE releases SET build_id = ? WHERE app_id = ? AND build_id = ?', [now, appId, before]);
   }
 
   /** Notes in which versions the configuration of a release is found. */

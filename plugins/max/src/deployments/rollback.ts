@@ -2,6 +2,7 @@ import type { RollbackPlan } from '@rig/plugin-api/max';
 import { ProblemError } from '../http/problem-error.ts';
 import type { AppConfig } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
+import type { Uploads } from '../store/uploads.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { ReleaseRow, ReleaseRows } from './release-rows.ts';
 
@@ -10,6 +11,7 @@ export interface RollbackOptions {
   config: AppConfig;
   builds: BuildRows;
   releases: ReleaseRows;
+  uploads: Uploads;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RollbackOptions {
  * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
  */
 export function planRollback(options: RollbackOptions, app: AppRecord, to: number | undefined): RollbackPlan {
-  const { config, builds, releases } = options;
+  const { config, builds, releases, uploads } = options;
   const { currentVersion } = releases.settings(app.id);
   const serving = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
   if (serving === undefined) throw notFound(app, `nothing of the app ${app.name} is released yet`);
@@ -27,15 +29,17 @@ export function planRollback(options: RollbackOptions, app: AppRecord, to: numbe
   const see = { fix: `see which there are: rig list releases --app ${app.name}.${app.network}` };
   if (target.version === serving.version)
     throw new ProblemError(409, 'RIG_RELEASE_CURRENT', `${name} of ${app.name} is the release that serves`, see);
-  if (!builds.isKept(target.buildId))
-    throw new ProblemError(409, 'RIG_RELEASE_GONE', `the built code of ${name} of ${app.name} is no longer kept`, {
-      fix: 'deploy that code again: rig deploy',
-    });
+  const rebuild = !builds.isKept(target.buildId);
+  if (rebuild && !uploads.has(target.uploadId)) {
+    const gone = `neither the build nor the source of ${name} of ${app.name} is kept any more`;
+    throw new ProblemError(409, 'RIG_RELEASE_GONE', gone, { fix: 'deploy that code again: rig deploy' });
+  }
   const head = config.versions(app.id);
   return {
     from: serving.version,
     to: target.version,
     code: { from: serving.digest, to: target.digest },
+    rebuild,
     vars: config.difference(app.id, 'var', head.vars, target.varVersion),
     secrets: config.difference(app.id, 'secret', head.secrets, target.secretVersion),
   };

@@ -36,9 +36,9 @@ export class RuntimeChanges {
     await this.#parts.deployer.abortAll(interrupted('Max was stopped'));
   }
 
-  /** Deploys an upload. */
-  createDeployment(app: AppRecord, upload: UploadRecord): Deployment {
-    return this.#start(app, 'deploy', { uploadId: upload.id });
+  /** Deploys an upload, with what earlier builds have left or without. */
+  createDeployment(app: AppRecord, upload: UploadRecord, fresh: boolean): Deployment {
+    return this.#start(app, 'deploy', { uploadId: upload.id, fresh });
   }
 
   /** Changes vars or secrets. */

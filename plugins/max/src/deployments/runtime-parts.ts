@@ -1,3 +1,4 @@
+import { BuildCaches } from '../build/cache/build-caches.ts';
 import { ProcessEngine } from '../engine/process-engine.ts';
 import type { LogLimits } from '../logs/log.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -5,6 +6,7 @@ import type { RuntimeOptions } from '../runtime.ts';
 import { contextMaker } from './app-contexts.ts';
 import { AppRunners } from './app-runners.ts';
 import { BuildRows } from './build-rows.ts';
+import { CodeBuilder } from './code-builder.ts';
 import { collect } from './collect.ts';
 import { Deployer } from './deployer.ts';
 import { DeploymentBoard } from './deployment-board.ts';
@@ -29,6 +31,7 @@ export interface RuntimeParts extends RuntimeOptions {
   board: DeploymentBoard;
   runners: AppRunners;
   deployer: Deployer;
+  caches: BuildCaches;
   /** What dealing with the instances of an earlier Max takes. */
   recovery: RecoverOptions;
   /** Writes a line to Max's own log. */
@@ -53,10 +56,12 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const board = new DeploymentBoard(database, deployments, events);
   const engine = new ProcessEngine();
   const report = (text: string): void => options.log(text);
-  const shared = { ...options, tuning, builds, releases, instances, logs, unstored, board, report };
+  const caches = new BuildCaches(paths.cache);
+  const shared = { ...options, tuning, builds, releases, instances, logs, unstored, board, caches, report };
   const runners = new AppRunners(contextMaker({ ...shared, engine }));
   const collectOf = (appId: string): Promise<void> => collect(appId, { ...shared, kept: tuning.keptReleases });
-  const deployer = new Deployer({ ...shared, runnerOf: (appId) => runners.of(appId), collect: collectOf });
+  const builder = new CodeBuilder(shared);
+  const deployer = new Deployer({ ...shared, builder, runnerOf: (appId) => runners.of(appId), collect: collectOf });
   const recovery = { paths, engine, rows: instances, logs, unstored, graceMs: tuning.graceMs, report };
   const retention = new LogRetention({ apps, builds, logs, report });
   return { ...shared, retention, deployments, runners, deployer, recovery, collect: collectOf };

@@ -44,8 +44,8 @@ export class RuntimeReads {
   }
 
   /** The whole configuration of an app. */
-  details(app: AppRecord): Omit<AppDetails, 'app'> {
-    return appDetails(app, this.#parts.releases, this.#parts.logs);
+  details(app: AppRecord): Promise<Omit<AppDetails, 'app'>> {
+    return appDetails(app, this.#parts);
   }
 
   /** The versions of vars and secrets that the app serves with. */

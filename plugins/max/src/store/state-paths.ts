@@ -38,6 +38,8 @@ export interface StatePaths {
   content: string;
   /** Source trees, builds and releases. */
   builds: string;
+  /** What builds leave for the next builds of their app; may be removed at any time. */
+  cache: string;
   /** Data and output of the apps. */
   apps: string;
   /** Log segments. */
@@ -57,6 +59,7 @@ export function statePaths(dir: string): StatePaths {
     log: join(dir, 'max.log'),
     content: join(dir, 'content'),
     builds: join(dir, 'builds'),
+    cache: join(dir, 'cache'),
     apps: join(dir, 'apps'),
     logs: join(dir, 'logs'),
   };

@@ -5,6 +5,9 @@ import { newId } from './ids.ts';
 /** How long an upload may be filled and deployed. */
 export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
+/** Sources of an app that are kept for as long as it lives: those of its newest releases, each source counted once. */
+export const KEPT_SOURCES = 20;
+
 /** A tree that is, or is being, uploaded; shared by all who ask for it, and never changed. */
 export interface UploadRecord {
   id: string;
@@ -90,7 +93,12 @@ export class Uploads {
     return record;
   }
 
-  /** Every upload whose content is kept: those of the last days, and of each app the newest, however old. */
+  /** Whether an upload is still kept. */
+  has(id: string): boolean {
+    return this.#db.get('SELECT id FROM uploads WHERE id = ?', [id]) !== undefined;
+  }
+
+  /** Every upload whose content is kept: those of the last days, and what {@link removeExpired} leaves of older ones. */
   *kept(): Generator<UploadRecord> {
     for (const { id } of this.#db.all<{ id: string }>('SELECT id FROM uploads')) {
       const record = this.byId(id);
@@ -99,14 +107,21 @@ export class Uploads {
   }
 
   /**
-   * Forgets uploads that expired more than a day ago: a deployment of the last day still finds its own. The newest of
-   * an app stays, as the next deploy sends what differs from it.
+   * Forgets uploads that expired more than a day ago: a deployment of the last day still finds its own. There stay the newest of
+   * an app, as the next deploy sends what differs from it; the source of what serves, and of the {@link KEPT_SOURCES} newest that
+   * made releases, as a rollback may have to build them; and what a deployment waits with.
    */
   removeExpired(): number {
     return this.#db.run(
       `DELETE FROM uploads WHERE expires_at < ?
-         AND EXISTS (SELECT 1 FROM uploads later WHERE later.app_id = uploads.app_id AND later.created_at > uploads.created_at)`,
-      [new Date(Date.now() - UPLOAD_LIFETIME_MS).toISOString()],
+         AND EXISTS (SELECT 1 FROM uploads later WHERE later.app_id = uploads.app_id AND later.created_at > uploads.created_at)
+         AND id NOT IN (SELECT upload_id FROM (
+           SELECT upload_id, row_number() OVER (PARTITION BY app_id ORDER BY max(version) DESC) AS place
+             FROM releases WHERE upload_id <> '' GROUP BY app_id, upload_id) WHERE place <= ?)
+         AND id NOT IN (SELECT releases.upload_id FROM releases JOIN app_runtime
+           ON app_runtime.app_id = releases.app_id AND app_runtime.current_version = releases.version)
+         AND id NOT IN (SELECT upload_id FROM deployments WHERE state IN ('queued', 'building', 'releasing'))`,
+      [new Date(Date.now() - UPLOAD_LIFETIME_MS).toISOString(), KEPT_SOURCES],
     );
   }
 }

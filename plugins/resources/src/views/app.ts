@@ -116,7 +116,7 @@ function logFields({ keptBytes, maxBytes, maxAgeDays, first, last }: AppDetails[
 
 /** The whole configuration of an app. */
 export const appDetailsView = value<AppDetails>(
-  ({ app, source, builder, processes, formation, logs }): Block[] => {
+  ({ app, source, builder, processes, formation, logs, buildCache }): Block[] => {
     const types = Object.entries(processes);
     return [
       {
@@ -138,6 +138,7 @@ export const appDetailsView = value<AppDetails>(
           ]),
           ['instances', formationText(formation, null)],
           ...logFields(logs),
+          ['build cache', `${formatBytes(buildCache.bytes)} kept, at most ${formatBytes(buildCache.maxBytes)}`],
           ['created', when(app.createdAt)],
           ['updated', when(app.updatedAt)],
         ],

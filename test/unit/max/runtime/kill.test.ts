@@ -119,6 +119,46 @@ test('a release that was starting when Max is killed is ended, and the one befor
   expect(latest).toMatchObject({ state: 'failed', release: 2, failure: { code: 'RIG_DEPLOY_INTERRUPTED' } });
 });
 
+test('a release command under way when Max is killed is ended, and the deployment failed with that reason', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
+  const max = await startMax(dir);
+  await tell(max, { deploy: nodeApp('one') }, 'deployment');
+  const marker = join(dir, 'migrating');
+  const { id } = await tell(
+    max,
+    {
+      deploy: {
+        ...nodeApp('two'),
+        Procfile: 'release: node migrate.js\nweb: node server.js\n',
+        // What it starts goes into a session of its own.
+        'migrate.js': `
+        const { spawn } = require('node:child_process');
+        const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+        require('node:fs').writeFileSync(${JSON.stringify(marker)}, process.pid + ' ' + child.pid + '\\n');
+        setInterval(() => {}, 1000);`,
+      },
+    },
+    'id',
+  );
+  await until(() => (existsSync(marker) && readFileSync(marker, 'utf8').endsWith('\n') ? true : undefined));
+  const pids = readFileSync(marker, 'utf8').trim().split(' ').map(Number);
+  await kill(max);
+  expect(pids.map((pid) => identityOf(pid) !== undefined)).toEqual([true, true]);
+  kit = await openRuntime({ dir });
+  const app = kit.app();
+  expect(pids.map(identityOf)).toEqual([undefined, undefined]);
+  expect(kit.runtime.deployment(app, id)).toMatchObject({
+    state: 'failed',
+    failure: {
+      code: 'RIG_DEPLOY_INTERRUPTED',
+      reason: 'Max ended while the deployment was releasing',
+      fix: 'deploy again: rig deploy',
+    },
+  });
+  await until(() => (kit!.runtime.summary(app).state === 'running' ? true : undefined));
+  expect((await kit.get(app, '/')).text).toBe('one');
+});
+
 /** The process of the one instance, as a dead Max left it. */
 async function openRuntimeRows(dir: string): Promise<{ pid: number }> {
   const { openDatabase } = await import('../../../../plugins/max/src/store/database.ts');

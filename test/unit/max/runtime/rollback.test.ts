@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ConfigChange } from '@rig/plugin-api/max';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeApp, openRuntime, type RuntimeKit } from './kit.ts';
@@ -76,7 +79,46 @@ test('what cannot be gone back to is refused', async () => {
   await kit.deploy(kit.app(), nodeApp('one'));
   expect([code(), code(1), code(9)]).toEqual(['RIG_RELEASE_NOT_FOUND', 'RIG_RELEASE_CURRENT', 'RIG_RELEASE_NOT_FOUND']);
   for (const name of ['two', 'three', 'four', 'five']) await kit.deploy(kit.app(), nodeApp(name));
-  await kit.settled(kit.app(), kit.runtime.rollback(kit.app(), 4).id);
+  const source = kit.database.get<{ id: string }>('SELECT upload_id AS id FROM releases WHERE version = 1')!.id;
+  kit.database.run('DELETE FROM uploads WHERE id = ?', [source]);
   expect(code(1)).toBe('RIG_RELEASE_GONE');
-  expect(await text()).toBe('four');
+  expect(await text()).toBe('five');
+});
+
+const folderOf = (version: number): string => {
+  const row = kit.database.get<{ id: string }>('SELECT build_id AS id FROM releases WHERE version = ?', [version])!;
+  return join(kit.dir, 'builds', row.id, 'app');
+};
+
+test('one whose build is gone is built again from its source, once', async () => {
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await kit.deploy(kit.app(), nodeApp(name));
+  expect(existsSync(folderOf(1))).toBe(false);
+  expect(kit.runtime.planRollback(kit.app(), 4).rebuild).toBe(false);
+  expect(kit.runtime.planRollback(kit.app(), 1)).toMatchObject({ from: 5, to: 1, rebuild: true });
+  const done = await rollback(1);
+  expect(done).toMatchObject({ kind: 'rollback', state: 'healthy', release: 6, buildId: expect.any(String) });
+  expect(await text()).toBe('one');
+  const { lines } = (await kit.runtime.buildLogs(kit.app(), done.buildId!, { lines: 1, after: 0 }))!;
+  expect(lines[0]?.text).toContain('the build of v1 is no longer kept; its source is built again');
+  // What is built serves both.
+  expect(folderOf(1)).toBe(folderOf(6));
+  await rollback(5);
+  expect(kit.runtime.planRollback(kit.app(), 1).rebuild).toBe(false);
+  expect(await rollback(1)).toMatchObject({ state: 'healthy', buildId: null });
+});
+
+test('with its content damaged as well it fails, and what serves goes on', async () => {
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await kit.deploy(kit.app(), nodeApp(name));
+  const digest = createHash('sha256').update(nodeApp('one')['server.js']!).digest('hex');
+  rmSync(join(kit.dir, 'content', digest.slice(0, 2), digest));
+  expect(await rollback(1)).toMatchObject({ state: 'failed', failure: { code: 'RIG_RELEASE_GONE' } });
+  expect(await text()).toBe('five');
+});
+
+test('a build whose folder somebody has removed is made again, whatever goes on from it', async () => {
+  await kit.deploy(kit.app(), nodeApp('one'));
+  rmSync(join(folderOf(1), '..'), { recursive: true });
+  expect(await apply('var', { A: '1' })).toMatchObject({ state: 'healthy', release: 2 });
+  expect(existsSync(folderOf(2))).toBe(true);
+  expect(await environment()).toMatchObject({ A: '1' });
 });

@@ -186,6 +186,7 @@ test('details show the whole configuration', () => {
     instances: 3,
     formation: { web: 2, worker: 1 },
     logs: { keptBytes: 10, maxBytes: 1000, maxAgeDays: 7, first: { seq: 4, at: time }, last: null },
+    buildCache: { bytes: 3_000_000, maxBytes: 2_000_000_000 },
   });
   expect(blocks[0]).toMatchObject({
     fields: expect.arrayContaining([
@@ -197,6 +198,7 @@ test('details show the whole configuration', () => {
       ['logs', '10 B kept, at most 1.0 kB and 7d'],
       ['oldest line', 'line 4, 2026-03-01 09:30:05Z'],
       ['newest line', 'none'],
+      ['build cache', '3.0 MB kept, at most 2.0 GB'],
     ]),
   });
   expect(blocks[1]).toMatchObject({ heading: 'Processes', rows: [['web', 'npm start']] });

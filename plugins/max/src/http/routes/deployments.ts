@@ -10,8 +10,10 @@ import { PAGE_QUERY } from './shapes.ts';
 import { findUpload } from './uploads.ts';
 
 async function createDeployment(core: Core, { params, body }: RouteRequest): Promise<Commit> {
-  const { upload: id } = body as { upload?: unknown };
+  const { upload: id, cache = true } = body as { upload?: unknown; cache?: unknown };
   if (typeof id !== 'string') throw new ProblemError(400, 'RIG_BAD_REQUEST', 'the body has no "upload", the id of one');
+  if (typeof cache !== 'boolean')
+    throw new ProblemError(400, 'RIG_BAD_REQUEST', '"cache" must be true or false, and false builds without the cache');
   const found = findUpload(core, findApp(core, params).id, id);
   const missing = await core.content.missing(chunksOf(found));
   if (missing.length > 0)
@@ -26,7 +28,7 @@ async function createDeployment(core: Core, { params, body }: RouteRequest): Pro
   return () => {
     // The app may have gone while the files were looked for.
     const app = findApp(core, params);
-    const deployment = core.runtime.createDeployment(app, findUpload(core, app.id, id));
+    const deployment = core.runtime.createDeployment(app, findUpload(core, app.id, id), !cache);
     const location = `/v1/networks/${app.network}/apps/${app.name}/deployments/${deployment.id}`;
     return { status: 202, body: deployment, headers: { location } };
   };

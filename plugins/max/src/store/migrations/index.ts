@@ -6,6 +6,7 @@ import { sql as rollback } from './005-rollback.ts';
 import { sql as scale } from './006-scale.ts';
 import { sql as lifecycle } from './007-lifecycle.ts';
 import { sql as settings } from './008-settings.ts';
+import { sql as sources } from './009-sources.ts';
 import { sql as tokenSuccession } from './010-token-succession.ts';
 
 /** One step of the database's format: applied once, in a transaction, never changed after a release. */
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   { version: 6, sql: scale },
   { version: 7, sql: lifecycle },
   { version: 8, sql: settings },
+  { version: 9, sql: sources },
   { version: 10, sql: tokenSuccession },
 ];
