@@ -40,3 +40,25 @@ test('numbers of instances become formations, of apps and of a scale that is sti
   expect(new DeploymentRows(database).byId('d')).toMatchObject({ formation: '{"web":4}', stopped: 0 });
   database.close();
 });
+
+test('a release of before knows the upload that it was built from, as long as its build is known', () => {
+  const file = join(dir, 'max.db');
+  const old = openDatabase(
+    file,
+    migrations.filter(({ version }) => version <= 8),
+  );
+  old.exec(`
+    INSERT INTO users VALUES ('u', 'owner', '');
+    INSERT INTO networks VALUES ('n', 'shop', 'u', '');
+    INSERT INTO apps (id, network_id, name, created_at, updated_at) VALUES ('a', 'n', 'api', '', '');
+    INSERT INTO deployments (id, app_id, kind, state, seq, upload_id, created_at, updated_at)
+      VALUES ('d', 'a', 'deploy', 'healthy', 4, 'upl_1', '', '');
+    INSERT INTO builds (id, app_id, deployment_id, state, started_at) VALUES ('b', 'a', 'd', 'succeeded', '');
+    INSERT INTO releases (id, app_id, version, deployment_id, build_id, builder, processes, files, bytes, digest, created_at)
+      VALUES ('r1', 'a', 1, 'd', 'b', 'static', '{}', 1, 1, '', ''), ('r2', 'a', 2, 'd2', 'gone', 'static', '{}', 1, 1, '', '');`);
+  old.close();
+  const database = openDatabase(file);
+  const releases = new ReleaseRows(database);
+  expect([1, 2].map((version) => releases.byVersion('a', version)?.uploadId)).toEqual(['upl_1', '']);
+  database.close();
+});
