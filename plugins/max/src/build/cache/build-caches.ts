@@ -59,7 +59,9 @@ export class BuildCaches {
   /** What of the disk may be used: the reserve is for what must go on, and the steps that follow need room as well. */
   #freeBytes(): number {
     const space = this.#room.look();
-    return space === undefined ? Number.POSITIVE_INFINITY : Math.floor(Math.max(0, space.freeBytes - space.reserveBytes) / 2);
+    return space === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.floor(Math.max(0, space.freeBytes - space.reserveBytes) / 2);
   }
 
   /** Lets go of archives until the disk has room for that much more, or none is left: a build goes before what makes it faster. */
