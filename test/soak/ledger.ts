@@ -10,6 +10,7 @@ export class Ledger {
   readonly #fates = new Map<string, Fate>();
   /** Each app's key, under which its making is repeated until it is answered. */
   readonly #keys = new Map<string, string>();
+  readonly #ids = new Map<string, string>();
   #count = 0;
   acknowledged = 0;
 
@@ -42,6 +43,9 @@ export class Ledger {
       if (fate === 'removing' && found.status === 200) must(await this.#remove(name), `${name} cannot be deleted`);
       if (fate === 'removing') this.#fates.set(name, 'gone');
     }
+    // What was answered is answered the same under its key, and is not made twice.
+    const last = [...this.#fates].findLast(([, fate]) => fate === 'there')?.[0];
+    if (last !== undefined) must(await this.#make(last), `${last} cannot be asked for again`);
     const listed = await this.#list();
     const wanted = [...this.#fates].filter(([, fate]) => fate === 'there').map(([name]) => name);
     must(
@@ -60,6 +64,9 @@ export class Ledger {
     must(reply.status === 201, `making ${name} was answered with ${reply.status}: ${reply.text}`);
     this.acknowledged += 1;
     this.#fates.set(name, 'there');
+    const id = this.#ids.get(name) ?? reply.json.id;
+    must(id === reply.json.id, `${name} was made as ${id}, and under the same key as ${reply.json.id}`);
+    this.#ids.set(name, id);
     return true;
   }
 
@@ -74,14 +81,8 @@ export class Ledger {
   }
 
   async #list(): Promise<string[]> {
-    const names: string[] = [];
-    let cursor = '';
-    do {
-      const { json } = await this.#max.sure('GET', `/v1/networks/${this.#network}/apps?limit=500${cursor}`);
-      names.push(...json.items.map(({ name }: { name: string }) => name));
-      cursor = json.next === null ? '' : `&cursor=${json.next}`;
-    } while (cursor !== '');
-    return names;
+    const apps = await this.#max.list<{ name: string }>(`/v1/networks/${this.#network}/apps`);
+    return apps.map(({ name }) => name).filter((name) => name.startsWith('app-'));
   }
 
   #path(name: string): string {

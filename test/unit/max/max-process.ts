@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import type { MaxMessage } from '../../../plugins/max/src/ipc.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const SERVE = join(ROOT, 'plugins', 'max', 'src', 'serve.ts');
+
+/** Max as it is written, which takes a second or two to load. */
+const SOURCE = ['--conditions=rig-source', '--import', 'tsx', join(ROOT, 'plugins', 'max', 'src', 'serve.ts')];
+
+/** Max as it was built. */
+export const BUILT_MAX: readonly string[] = [join(ROOT, 'plugins', 'max', 'dist', 'serve.js')];
 
 /** A Max in a process of its own. */
 export interface MaxProcess {
@@ -20,9 +25,12 @@ export interface MaxProcess {
 }
 
 /** Starts a Max process and waits for what it says first. */
-export async function spawnMax(dir: string, args: readonly string[] = ['--port', '0']): Promise<MaxProcess> {
-  const all = ['--conditions=rig-source', '--import', 'tsx', SERVE, '--state-dir', dir, ...args];
-  const child = spawn(process.execPath, all, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function spawnMax(
+  dir: string,
+  args: readonly string[] = ['--port', '0'],
+  module: readonly string[] = SOURCE,
+): Promise<MaxProcess> {
+  const child = startMax(dir, args, module);
   let stderr = '';
   child.stderr?.on('data', (piece: Buffer) => {
     stderr += piece;
@@ -46,4 +54,10 @@ export async function spawnMax(dir: string, args: readonly string[] = ['--port',
       return by ?? code;
     },
   };
+}
+
+/** Starts a Max process, and waits for nothing. */
+export function startMax(dir: string, args: readonly string[], module: readonly string[]): ChildProcess {
+  const all = [...module, '--state-dir', dir, ...args];
+  return spawn(process.execPath, all, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
