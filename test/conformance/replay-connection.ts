@@ -36,11 +36,16 @@ export class ReplayConnection {
 
   /** Resolves when so many lines are written down; fails when that takes too long. */
   async recorded(lines: number): Promise<void> {
-    await this.#until(() => this.#log.length >= lines);
+    await this.#until(() => this.#log.length >= lines || this.#socket.readyState === WebSocket.CLOSED);
   }
 
   send(data: string | Buffer): void {
     this.#socket.send(data, { binary: typeof data !== 'string' });
+  }
+
+  /** Sends a part of a text message. */
+  sendFragment(text: string, isLast: boolean): void {
+    this.#socket.send(text, { fin: isLast });
   }
 
   sendRaw(bytes: Buffer): void {

@@ -1,5 +1,7 @@
 /** One line of a transcript. */
 export interface TranscriptEvent {
+  /** Milliseconds since the beginning. */
+  readonly t: number;
   readonly conn?: string;
   readonly dir: 'client' | 'server' | 'note';
   readonly type: string;
@@ -13,6 +15,8 @@ export interface TranscriptEvent {
 export interface Transcript {
   readonly scenario: string;
   readonly about: string;
+  /** Whether the reference said the same every time. */
+  readonly deterministic: boolean;
   readonly events: readonly TranscriptEvent[];
 }
 
@@ -32,6 +36,8 @@ export function canonical(text: string): string {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   };
+  // What was shortened is compared as it was sent.
+  if (/\.\.\. \(\d+ chars\)$/.test(text)) return text;
   return JSON.stringify(JSON.parse(text), sorted).replaceAll(/("phx_ref(?:_prev)?"):"[^"]*"/g, '$1:"*"');
 }
 
