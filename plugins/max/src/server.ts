@@ -25,6 +25,8 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
+/** Connections that may wait while Max is busy, or kept from the processor: the system resets those beyond. */
+const BACKLOG = 4_096;
 /** How long clients are told that an idle connection is kept. */
 const KEEP_ALIVE_MS = 65_000;
 /** How much longer it is: a client that uses it in the last moment must not find it closed. */
@@ -133,7 +135,7 @@ async function bind(server: Server, port: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port, host: ADDRESS }, resolve);
+      server.listen({ port, host: ADDRESS, backlog: BACKLOG }, resolve);
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -51,7 +51,7 @@ test('no request fails while releases take over from one another, with two insta
   expect(kit.runtime.summary(app)).toEqual({ state: 'running', release: 4 });
 });
 
-test('the release before ends when its last request has, and a WebSocket is cut when the drain is over', async () => {
+test('the release before ends when its last request has, and a WebSocket is closed when the drain is over', async () => {
   kit = await openRuntime({ tuning: { drainMs: 1_500 } });
   const app = kit.app();
   const tree = nodeApp('one');
@@ -77,7 +77,8 @@ test('the release before ends when its last request has, and a WebSocket is cut 
   expect((await kit.get(app, '/')).text).toBe('two');
   expect((await slow).text).toBe('ab');
   expect(identityOf(pid)).toBeDefined();
-  await closed;
+  // The app says nothing of its own at its end: the router does.
+  expect((await closed)[0]).toBe(1012);
   await until(() => (identityOf(pid) === undefined ? true : undefined));
 });
 
@@ -104,4 +105,50 @@ test('lists come in pages, newest first', async () => {
   expect(second.items).toHaveLength(1);
   expect(second.next).toBeNull();
   expect(kit.runtime.listBuilds(app, { limit: 10, cursor: 'alien' }).items).toHaveLength(3);
+});
+
+test('when an instance is killed another answers its GETs, and its POST is not sent again', async () => {
+  kit = await openRuntime({ tuning: { backoffMs: 30_000 } });
+  const app = kit.app();
+  new ReleaseRows(kit.database).configure(app.id, { formation: { web: 2 } });
+  // Both keep what comes waiting until a file is there.
+  const tree = nodeApp('one');
+  tree['server.js'] = `
+    const { appendFileSync, existsSync } = require('node:fs');
+    const { HOME, MAX_INSTANCE, PORT } = process.env;
+    const held = [];
+    setInterval(() => { if (existsSync(HOME + '/go')) for (const res of held.splice(0)) res.end(MAX_INSTANCE); }, 20);
+    require('node:http').createServer((req, res) => {
+      appendFileSync(HOME + '/seen', req.method + ' ' + MAX_INSTANCE + ';');
+      held.push(res);
+    }).listen(PORT, '127.0.0.1');`;
+  expect((await kit.deploy(app, tree)).state).toBe('healthy');
+  const home = join(kit.dir, 'apps', app.id, 'home');
+  const seen = (): string[] =>
+    existsSync(join(home, 'seen')) ? readFileSync(join(home, 'seen'), 'utf8').split(';').slice(0, -1) : [];
+  const ask = async (method: string): Promise<{ status: number; text: string }> => {
+    const headers = { host: 'web.net.localhost', accept: 'application/json' };
+    const req = request({ host: '127.0.0.1', port: kit.port, method, agent: false, headers });
+    req.end(method === 'POST' ? 'body' : undefined);
+    const [answer] = (await once(req, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const piece of answer) text += piece;
+    return { status: answer.statusCode!, text };
+  };
+  // The less busy one gets the next: each has one of each kind.
+  const asked: Array<Promise<{ status: number; text: string }>> = [];
+  for (const method of ['GET', 'GET', 'POST', 'POST']) {
+    asked.push(ask(method));
+    await until(() => (seen().length === asked.length ? true : undefined));
+  }
+  expect(seen().sort()).toEqual(['GET web.1', 'GET web.2', 'POST web.1', 'POST web.2']);
+  const { pid } = (await kit.runtime.status(app)).instances.find(({ name }) => name === 'web.1')!;
+  process.kill(pid!, 'SIGKILL');
+  await until(() => (seen().length === 5 ? true : undefined));
+  writeFileSync(join(home, 'go'), '');
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 502]);
+  const lost = answers.find(({ status }) => status === 502)!;
+  expect(JSON.parse(lost.text)).toMatchObject({ code: 'RIG_BAD_GATEWAY' });
+  expect(seen().slice(4)).toEqual(['GET web.2']);
 });
