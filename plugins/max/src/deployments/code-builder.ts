@@ -52,13 +52,13 @@ export class CodeBuilder {
   /**
    * Builds an upload as a step of a deployment.
    *
-   * @param why said at the head of the build's log
+   * @param source what is built, and why again where it was before
    * @throws DeploymentError; Cancelled; or the reason of the abort
    */
   async build(
     app: AppRecord,
     deployment: DeploymentRow,
-    source: { upload: UploadRecord; why: string },
+    source: { upload: UploadRecord; why?: string },
     signal: AbortSignal,
   ): Promise<Code> {
     const { board, builds, content, logs } = this.#options;
@@ -75,7 +75,8 @@ export class CodeBuilder {
       }
       const log = new BuildLog(logs.build(row.id));
       const { files, bytes } = source.upload;
-      log.say(`${source.why} of ${app.name} in ${app.network}: ${files} files, ${bytes} bytes`);
+      log.say(`deployment ${deployment.id} of ${app.name} in ${app.network}: ${files} files, ${bytes} bytes`);
+      if (source.why !== undefined) log.say(source.why);
       return await this.#run(app, deployment, row.id, source.upload, log, signal);
     } catch (caught) {
       const error = blameDisk(caught, content.room);

@@ -109,14 +109,14 @@ export class Deployer {
     if (deployment.kind === 'deploy') {
       const upload = uploads.byId(deployment.uploadId);
       if (upload === undefined) throw uploadGone();
-      return builder.build(app, deployment, { upload, why: `deployment ${deployment.id}` }, signal);
+      return builder.build(app, deployment, { upload }, signal);
     }
     const past = this.#past(app, deployment);
     if (this.#isBuilt(past)) return past;
     const upload = uploads.byId(past.uploadId);
     const missing = upload && (await this.#options.content.missing(chunksOf(upload)));
     if (upload === undefined || missing === undefined || missing.length > 0) throw sourceGone(app, past.version);
-    const why = `deployment ${deployment.id}: the build of v${past.version} is no longer kept; its source is built again, source`;
+    const why = `the build of v${past.version} is no longer kept: its source is built again`;
     return builder.build(app, deployment, { upload, why }, signal);
   }
 
