@@ -1,4 +1,5 @@
 import type { Core } from './core.ts';
+import { placeOf } from './events.ts';
 import type { AppRecord } from './store/apps.ts';
 import type { Database } from './store/database.ts';
 
@@ -19,8 +20,7 @@ export async function clearApp(core: Core, app: AppRecord): Promise<void> {
 /** Removes what the database has of an app that was cleared, and tells its followers; in the caller's transaction. */
 export function forgetApp(core: Core, app: AppRecord): void {
   core.apps.remove(app.id);
-  const network = { id: app.networkId, name: app.network };
-  core.events.append({ type: 'app.deleted', network, app, text: `app ${app.name}.${app.network} was deleted` });
+  core.events.append({ type: 'app.deleted', ...placeOf(app), text: `app ${app.name}.${app.network} was deleted` });
 }
 
 /** Removes to the end what an earlier Max had begun to remove when it was killed. */

@@ -1,4 +1,5 @@
 import type { ResourceEvent } from '@rig/plugin-api/max';
+import type { AppRecord } from './store/apps.ts';
 import type { Database } from './store/database.ts';
 
 /** What happened, before it has a number. Ids decide who hears of it; names are what is shown. */
@@ -9,6 +10,11 @@ export interface NewEvent {
   app?: { id: string; name: string } | undefined;
   /** One sentence. Never a secret. */
   text: string;
+}
+
+/** Where an event of an app has happened. */
+export function placeOf(app: AppRecord): Required<Pick<NewEvent, 'network' | 'app'>> {
+  return { network: { id: app.networkId, name: app.network }, app: { id: app.id, name: app.name } };
 }
 
 /** An event with the ids that its listeners are found by. */

@@ -1,4 +1,5 @@
 import type { Core } from './core.ts';
+import { placeOf } from './events.ts';
 import { changedNames, type Update } from './http/app-update.ts';
 import { ProblemError } from './http/problem-error.ts';
 import type { AppRecord } from './store/apps.ts';
@@ -19,13 +20,12 @@ export function updateApp(core: Core, app: AppRecord, update: Update): AppRecord
     throw new ProblemError(409, 'RIG_NAME_TAKEN', `the network ${app.network} has an app ${name} already`, {
       fix: 'choose another name',
     });
-  const network = { id: app.networkId, name: app.network };
   const full = `${app.name}.${app.network}`;
   const told = [
     ...(name === app.name ? [] : [`app ${full} is ${name}.${app.network} from now on`]),
     ...(names.length === 0 ? [] : [`settings of app ${full} changed: ${names.join(', ')}`]),
   ];
-  core.events.append({ type: 'app.updated', network, app: { id: app.id, name }, text: told.join('; ') });
+  core.events.append({ type: 'app.updated', ...placeOf({ ...app, name }), text: told.join('; ') });
   if (names.some((changed) => changed.startsWith('logs.')))
     core.database.afterCommit(() => core.runtime.limitLogs(app.id));
   return core.apps.byId(app.id) ?? app;

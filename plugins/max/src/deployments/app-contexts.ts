@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { Ports } from '../engine/ports.ts';
-import type { EventLog } from '../events.ts';
+import { type EventLog, placeOf } from '../events.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
 import type { AppConfig } from '../store/app-config.ts';
@@ -58,9 +58,8 @@ export function contextMaker(
       changed,
       tell: (type, text) => {
         say(logs.app(appId), type === 'instance.recovered' ? text : `error: ${text}`, report);
-        const { id, name, networkId, network } = apps.byId(appId) ?? app;
         try {
-          events.append({ type, network: { id: networkId, name: network }, app: { id, name }, text });
+          events.append({ type, ...placeOf(apps.byId(appId) ?? app), text });
         } catch (error) {
           report(`an event cannot be stored: ${(error as Error).message}`);
         }

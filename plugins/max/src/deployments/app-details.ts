@@ -12,8 +12,8 @@ export async function appDetails(
   app: AppRecord,
   { releases, logs, caches }: { releases: ReleaseRows; logs: LogStore; caches: BuildCaches },
 ): Promise<Omit<AppDetails, 'app'>> {
-  const { currentVersion, formation: set } = releases.settings(app.id);
-  const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+  const { formation: set } = releases.settings(app.id);
+  const release = releases.current(app.id);
   const processes = Object.entries(release?.processes ?? {}).map(
     ([type, plan]) => [type, describeProcess(plan)] as const,
   );

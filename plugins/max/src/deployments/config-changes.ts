@@ -1,5 +1,5 @@
 import type { ConfigChange, Deployment } from '@rig/plugin-api/max';
-import type { EventLog } from '../events.ts';
+import { type EventLog, placeOf } from '../events.ts';
 import type { AppConfig, ConfigKind } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
@@ -31,9 +31,8 @@ export function changeConfig(options: ConfigChangesOptions, app: AppRecord, requ
     const changed = config.change(app.id, request.kind, request.set, request.names);
     const count = changed.set.length + changed.deleted.length;
     if (count > 0) {
-      const network = { id: app.networkId, name: app.network };
       const text = `${count} ${request.kind}${count === 1 ? '' : 's'} of ${app.name} changed`;
-      events.append({ type: `${request.kind}s.changed`, network, app: { id: app.id, name: app.name }, text });
+      events.append({ type: `${request.kind}s.changed`, ...placeOf(app), text });
     }
     const due = !request.stage && isAhead(app.id, config, releases);
     return { ...changed, deployment: due ? deploy(app) : null };
@@ -42,8 +41,7 @@ export function changeConfig(options: ConfigChangesOptions, app: AppRecord, requ
 
 /** Tells whether something is deployed, and with another configuration than the newest. */
 function isAhead(appId: string, config: AppConfig, releases: ReleaseRows): boolean {
-  const { currentVersion } = releases.settings(appId);
-  const release = currentVersion === null ? undefined : releases.byVersion(appId, currentVersion);
+  const release = releases.current(appId);
   if (release === undefined) return false;
   const { vars, secrets } = config.versions(appId);
   return release.varVersion !== vars || release.secretVersion !== secrets;

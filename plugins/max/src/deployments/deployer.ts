@@ -9,6 +9,7 @@ import type { Uploads } from '../store/uploads.ts';
 import type { BuildRows } from './build-rows.ts';
 import { Cancelled } from './cancelled.ts';
 import type { Code, CodeBuilder } from './code-builder.ts';
+import type { Collector } from './collector.ts';
 import { asFailure, sourceGone, uploadGone } from './deploy-failure.ts';
 import type { DeploymentChange, DeploymentRow } from './deployment-rows.ts';
 import { codeFolder } from './folders.ts';
@@ -27,8 +28,7 @@ export interface DeployerOptions extends ServingOptions {
   content: ContentStore;
   builder: CodeBuilder;
   builds: BuildRows;
-  /** Removes what an app no longer needs on disk. */
-  collect(appId: string): Promise<void>;
+  collector: Collector;
 }
 
 /** Takes deployments from queued to their end, each app's one after the other. */
@@ -36,7 +36,7 @@ export class Deployer {
   readonly #options: DeployerOptions;
   /** Max ends: what cannot be stored now is not waited for. */
   readonly #ending = new AbortController();
-  readonly #underWay = new Map<string, { control: AbortController; done: Promise<void> }>();
+  readonly #underWay = new Map<string, { deployment: DeploymentRow; control: AbortController; done: Promise<void> }>();
   readonly #lines = new Map<string, Promise<void>>();
 
   constructor(options: DeployerOptions) {
@@ -50,7 +50,7 @@ export class Deployer {
     const before = this.#lines.get(app.id) ?? Promise.resolve();
     const done = before.then(() => this.#run(app, deployment, control.signal));
     this.#lines.set(app.id, done);
-    this.#underWay.set(deployment.id, { control, done });
+    this.#underWay.set(deployment.id, { deployment, control, done });
     void done.finally(() => {
       this.#underWay.delete(deployment.id);
       if (this.#lines.get(app.id) === done) this.#lines.delete(app.id);
@@ -64,11 +64,16 @@ export class Deployer {
     await run?.done;
   }
 
-  /** Ends all of them early. */
-  async abortAll(reason: Error): Promise<void> {
+  /** Waits until nothing runs of an app's deployments, those that were cancelled too. */
+  async idle(appId: string): Promise<void> {
+    await this.#lines.get(appId);
+  }
+
+  /** Ends all of them early, each with a reason of its own. */
+  async abortAll(reasonOf: (deployment: DeploymentRow) => Error): Promise<void> {
     this.#ending.abort();
     this.#options.builder.end();
-    await Promise.all([...this.#underWay.keys()].map((id) => this.abort(id, reason)));
+    await Promise.all([...this.#underWay].map(([id, { deployment }]) => this.abort(id, reasonOf(deployment))));
   }
 
   /** Never rejects: whatever happens becomes the deployment's end. */
@@ -89,7 +94,7 @@ export class Deployer {
         report(`the end of deployment ${deployment.id} could not be stored: ${(stored as Error).message}`);
       }
     }
-    await this.#options
+    await this.#options.collector
       .collect(app.id)
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
   }
@@ -185,7 +190,7 @@ export class Deployer {
     // The next deployment need not wait for the last requests of this one's predecessor.
     void drained
       .catch((error: Error) => report(`instances before v${version} of ${app.id} could not be ended: ${error.message}`))
-      .then(() => this.#options.collect(app.id))
+      .then(() => this.#options.collector.collect(app.id))
       .catch((error: Error) => report(`old releases of ${app.id} stay on disk: ${error.message}`));
   }
 }

@@ -1,5 +1,5 @@
 import type { DeploymentState } from '@rig/plugin-api/max';
-import type { EventLog } from '../events.ts';
+import { type EventLog, placeOf } from '../events.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import type { DeploymentChange, DeploymentRow, DeploymentRows } from './deployment-rows.ts';
@@ -66,8 +66,7 @@ export class DeploymentBoard {
     const doneStopped = row.state === 'healthy' && row.stopped === 1;
     this.#events.append({
       type: 'deployment.updated',
-      network: { id: app.networkId, name: app.network },
-      app: { id: app.id, name: app.name },
+      ...placeOf(app),
       text: `deployment ${row.id}${release} of ${app.name} ${doneStopped ? STILL_STOPPED : TEXTS[row.state]}${why}`,
     });
   }

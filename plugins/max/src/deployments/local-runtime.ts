@@ -74,6 +74,7 @@ export class LocalRuntime implements Runtime {
     await this.#changes.end();
     await Promise.all(this.#parts.runners.entries().map(([, runner]) => runner.release()));
     await this.#parts.unstored.stop();
+    await this.#parts.collector.stop();
     this.#parts.logs.close();
   }
 
@@ -99,9 +100,11 @@ export class LocalRuntime implements Runtime {
   }
 
   async removeApp(app: AppRecord): Promise<void> {
-    const { paths, deployments, runners, instances, recovery, builds, logs, caches } = this.#parts;
+    const { paths, deployments, deployer, runners, instances, recovery, builds, logs, caches } = this.#parts;
     const underWay = deployments.underWayOf(app.id);
     if (underWay !== undefined) await this.cancelDeployment(app, underWay.id);
+    // One that was cancelled before may still be ending its build.
+    await deployer.idle(app.id);
     const runner = runners.remove(app.id);
     this.#routes.forget(app);
     await runner?.end();

@@ -115,6 +115,12 @@ export class ReleaseRows {
     return row && parse(row);
   }
 
+  /** The release that serves, or would if the app were not stopped. */
+  current(appId: string): ReleaseRow | undefined {
+    const { currentVersion } = this.settings(appId);
+    return currentVersion === null ? undefined : this.byVersion(appId, currentVersion);
+  }
+
   /** Up to `limit` of an app, newest first, older than `before`. */
   page(appId: string, before: number, limit: number): ReleaseRow[] {
     return this.#db

@@ -21,8 +21,7 @@ export interface RollbackOptions {
  */
 export function planRollback(options: RollbackOptions, app: AppRecord, to: number | undefined): RollbackPlan {
   const { config, builds, releases, uploads } = options;
-  const { currentVersion } = releases.settings(app.id);
-  const serving = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+  const serving = releases.current(app.id);
   if (serving === undefined) throw notFound(app, `nothing of the app ${app.name} is released yet`);
   const target = targetOf(releases, app, serving, to);
   const name = `v${target.version}`;

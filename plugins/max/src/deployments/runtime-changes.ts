@@ -1,4 +1,5 @@
 import type { ConfigChange, Deployment, DeploymentKind, RollbackPlan, Started, Stopped } from '@rig/plugin-api/max';
+import { placeOf } from '../events.ts';
 import { say } from '../logs/say.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
@@ -33,7 +34,7 @@ export class RuntimeChanges {
   /** Fails what is under way, as Max ends; nothing begins any more. */
   async end(): Promise<void> {
     this.#ending = true;
-    await this.#parts.deployer.abortAll(interrupted('Max was stopped'));
+    await this.#parts.deployer.abortAll(({ kind }) => interrupted('Max was stopped', kind));
   }
 
   /** Deploys an upload, with what earlier builds have left or without. */
@@ -78,9 +79,7 @@ export class RuntimeChanges {
     if (releases.settings(app.id).stopped) return { already: true };
     releases.configure(app.id, { stopped: true });
     apps.touch(app.id);
-    const network = { id: app.networkId, name: app.network };
-    const text = `app ${app.name}.${app.network} was stopped`;
-    events.append({ type: 'app.stopped', network, app: { id: app.id, name: app.name }, text });
+    events.append({ type: 'app.stopped', ...placeOf(app), text: `app ${app.name}.${app.network} was stopped` });
     database.afterCommit(() => {
       say(logs.app(app.id), 'the app was stopped', report);
       const ended = runners.of(app.id).halt(tuningOf(tuning, app.settings).drainMs);
@@ -109,9 +108,7 @@ export class RuntimeChanges {
 
   /** The release that serves, or would if the app were not stopped. */
   #released(app: AppRecord): ReleaseRow {
-    const { releases } = this.#parts;
-    const { currentVersion } = releases.settings(app.id);
-    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+    const release = this.#parts.releases.current(app.id);
     if (release === undefined) throw nothingReleased(app);
     return release;
   }

@@ -7,7 +7,7 @@ import { contextMaker } from './app-contexts.ts';
 import { AppRunners } from './app-runners.ts';
 import { BuildRows } from './build-rows.ts';
 import { CodeBuilder } from './code-builder.ts';
-import { collect } from './collect.ts';
+import { Collector } from './collector.ts';
 import { Deployer } from './deployer.ts';
 import { DeploymentBoard } from './deployment-board.ts';
 import { DeploymentRows } from './deployment-rows.ts';
@@ -36,8 +36,7 @@ export interface RuntimeParts extends RuntimeOptions {
   recovery: RecoverOptions;
   /** Writes a line to Max's own log. */
   report(text: string): void;
-  /** Removes what an app no longer needs on disk. */
-  collect(appId: string): Promise<void>;
+  collector: Collector;
 }
 
 /** Makes the parts of a runtime and ties them together. */
@@ -57,12 +56,24 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const engine = new ProcessEngine();
   const report = (text: string): void => options.log(text);
   const caches = new BuildCaches(paths.cache);
-  const shared = { ...options, tuning, builds, releases, instances, logs, unstored, board, caches, report };
+  const shared = {
+    ...options,
+    tuning,
+    deployments,
+    builds,
+    releases,
+    instances,
+    logs,
+    unstored,
+    board,
+    caches,
+    report,
+  };
   const runners = new AppRunners(contextMaker({ ...shared, engine }));
-  const collectOf = (appId: string): Promise<void> => collect(appId, { ...shared, kept: tuning.keptReleases });
+  const collector = new Collector({ ...shared, kept: tuning.keptReleases });
   const builder = new CodeBuilder(shared);
-  const deployer = new Deployer({ ...shared, builder, runnerOf: (appId) => runners.of(appId), collect: collectOf });
+  const deployer = new Deployer({ ...shared, builder, runnerOf: (appId) => runners.of(appId), collector });
   const recovery = { paths, engine, rows: instances, logs, unstored, graceMs: tuning.graceMs, report };
   const retention = new LogRetention({ apps, builds, logs, report });
-  return { ...shared, retention, deployments, runners, deployer, recovery, collect: collectOf };
+  return { ...shared, retention, runners, deployer, recovery, collector };
 }

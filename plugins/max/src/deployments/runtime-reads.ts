@@ -29,8 +29,8 @@ export class RuntimeReads {
   /** How an app's instances and its last deployment fare. */
   status(app: AppRecord): Omit<AppStatus, 'app' | 'events'> {
     const { deployments, runners, releases } = this.#parts;
-    const { currentVersion, formation } = releases.settings(app.id);
-    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+    const { formation } = releases.settings(app.id);
+    const release = releases.current(app.id);
     const last = deployments.latest(app.id);
     const shown = last && this.show(app, last);
     return {
@@ -50,9 +50,7 @@ export class RuntimeReads {
 
   /** The versions of vars and secrets that the app serves with. */
   servingConfig(app: AppRecord): ConfigVersions | undefined {
-    const { releases } = this.#parts;
-    const { currentVersion } = releases.settings(app.id);
-    const release = currentVersion === null ? undefined : releases.byVersion(app.id, currentVersion);
+    const release = this.#parts.releases.current(app.id);
     return release && { vars: release.varVersion, secrets: release.secretVersion };
   }
 

@@ -1,4 +1,4 @@
-import type { EventLog } from '../events.ts';
+import { type EventLog, placeOf } from '../events.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { say } from '../logs/say.ts';
 import type { AppRecord, Apps } from '../store/apps.ts';
@@ -36,9 +36,10 @@ export async function changeServing(
 ): Promise<void> {
   const { board, releases, tuning, runnerOf, apps, events, logs, report } = options;
   signal.throwIfAborted();
-  const { currentVersion: version, formation, stopped } = releases.settings(app.id);
-  const release = version === null ? undefined : releases.byVersion(app.id, version);
-  if (version === null || release === undefined) throw new Error(`there is no release v${version} of ${app.id}`);
+  const { formation, stopped } = releases.settings(app.id);
+  const release = releases.current(app.id);
+  if (release === undefined) throw new Error(`there is no release of ${app.id}`);
+  const { version } = release;
   if (board.change(app, deployment.id, { state: 'releasing', version }) === undefined) throw new Cancelled();
   const changed = deployment.formation === null ? {} : (JSON.parse(deployment.formation) as Formation);
   const next = { ...formation, ...changed };
@@ -77,13 +78,7 @@ export async function changeServing(
 
 /** Tells the followers of an app that it is stopped no longer. */
 export function tellStarted(events: EventLog, app: AppRecord): void {
-  const network = { id: app.networkId, name: app.network };
-  events.append({
-    type: 'app.started',
-    network,
-    app: { id: app.id, name: app.name },
-    text: `app ${app.name}.${app.network} was started`,
-  });
+  events.append({ type: 'app.started', ...placeOf(app), text: `app ${app.name}.${app.network} was started` });
 }
 
 /** Rejects with the reason of an abort. */

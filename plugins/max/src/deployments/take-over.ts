@@ -4,6 +4,7 @@ import type { Apps } from '../store/apps.ts';
 import type { AppRunner } from './app-runner.ts';
 import type { AppRunners } from './app-runners.ts';
 import type { BuildRows } from './build-rows.ts';
+import type { Collector } from './collector.ts';
 import type { DeploymentBoard } from './deployment-board.ts';
 import type { DeploymentRows } from './deployment-rows.ts';
 import { formationOf, instanceNames } from './formation.ts';
@@ -25,7 +26,7 @@ export interface TakeOverOptions extends RecoverOptions {
   board: DeploymentBoard;
   /** One for each app that has a release. */
   runners: AppRunners;
-  collect(appId: string): Promise<void>;
+  collector: Collector;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function takeOver(options: TakeOverOptions): Promise<void> {
   // The removal of these is brought to its end later.
   const removed = new Set(apps.beingRemoved().map((app) => app.id));
   const found = rows.all().filter((row) => !removed.has(row.appId));
-  const wanted = new Map(runners.entries().map(([appId, runner]) => [appId, wantedOf(appId, runner, options)]));
+  const wanted = new Map(runners.entries().map(([appId]) => [appId, wantedOf(appId, options)]));
   await Promise.all(
     found.map((row) => {
       const { version } = runners.get(row.appId) ?? {};
@@ -54,9 +55,9 @@ export async function takeOver(options: TakeOverOptions): Promise<void> {
 }
 
 /** The names of the instances that an app is to have. */
-function wantedOf(appId: string, { version }: AppRunner, { releases }: TakeOverOptions): Set<string> {
+function wantedOf(appId: string, { releases }: TakeOverOptions): Set<string> {
   const { formation, stopped } = releases.settings(appId);
-  const release = version === null ? undefined : releases.byVersion(appId, version);
+  const release = releases.current(appId);
   return new Set(stopped || release === undefined ? [] : instanceNames(formationOf(release.processes, formation)));
 }
 
@@ -68,7 +69,7 @@ async function endInterrupted({
   deployments,
   apps,
   board,
-  collect,
+  collector,
   report,
 }: TakeOverOptions): Promise<void> {
   for (const build of builds.running()) {
@@ -78,13 +79,14 @@ async function endInterrupted({
     logs.endBuild(build.id);
   }
   for (const row of deployments.underWay()) {
-    const app = apps.byId(row.appId);
-    if (row.state === 'queued' || app === undefined) continue;
-    // Its release command may still run.
+    if (row.state === 'queued') continue;
+    // Its release command may still run, that of an app which is being removed too.
     await engine.sweep(row.id);
+    const app = apps.byId(row.appId);
+    if (app === undefined) continue;
     const failure = interrupted(`Max ended while the deployment was ${row.state}`, row.kind).toFailure();
     board.change(app, row.id, { state: 'failed', failure });
-    await collect(app.id);
+    await collector.collect(app.id);
   }
 }
 

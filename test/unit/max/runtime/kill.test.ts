@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { identityOf, processesOf } from '../../../../plugins/max/src/engine/process-table.ts';
+import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
 import { nodeApp, openRuntime, type RuntimeKit, type Tree, until } from './kit.ts';
 import { kill, startMax, tell } from './max-child.ts';
 
@@ -56,7 +57,7 @@ test('an app that ended while Max was dead is started again, with its last words
     'deployment',
   );
   await kill(max);
-  const peek = await openRuntimeRows(dir);
+  const peek = openRuntimeRows(dir);
   process.kill(peek.pid, 'SIGUSR2');
   await until(() => (identityOf(peek.pid) === undefined ? true : undefined));
   kit = await openRuntime({ dir });
@@ -119,8 +120,8 @@ test('a release that was starting when Max is killed is ended, and the one befor
   expect(latest).toMatchObject({ state: 'failed', release: 2, failure: { code: 'RIG_DEPLOY_INTERRUPTED' } });
 });
 
-test('a release command under way when Max is killed is ended, and the deployment failed with that reason', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
+/** Kills a Max amid a release command; gives its deployment, and what the command has left running. */
+async function killAmidRelease(dir: string): Promise<{ id: string; pids: number[] }> {
   const max = await startMax(dir);
   await tell(max, { deploy: nodeApp('one') }, 'deployment');
   const marker = join(dir, 'migrating');
@@ -144,6 +145,12 @@ test('a release command under way when Max is killed is ended, and the deploymen
   const pids = readFileSync(marker, 'utf8').trim().split(' ').map(Number);
   await kill(max);
   expect(pids.map((pid) => identityOf(pid) !== undefined)).toEqual([true, true]);
+  return { id, pids };
+}
+
+test('a release command under way when Max is killed is ended, and the deployment failed with that reason', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
+  const { id, pids } = await killAmidRelease(dir);
   kit = await openRuntime({ dir });
   const app = kit.app();
   expect(pids.map(identityOf)).toEqual([undefined, undefined]);
@@ -159,9 +166,18 @@ test('a release command under way when Max is killed is ended, and the deploymen
   expect((await kit.get(app, '/')).text).toBe('one');
 });
 
+test('a release command of an app that was being removed is ended too', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'max-kill-'));
+  const { pids } = await killAmidRelease(dir);
+  const database = openDatabase(join(dir, 'max.db'));
+  database.run('UPDATE apps SET removing = 1');
+  database.close();
+  kit = await openRuntime({ dir });
+  expect(pids.map(identityOf)).toEqual([undefined, undefined]);
+});
+
 /** The process of the one instance, as a dead Max left it. */
-async function openRuntimeRows(dir: string): Promise<{ pid: number }> {
-  const { openDatabase } = await import('../../../../plugins/max/src/store/database.ts');
+function openRuntimeRows(dir: string): { pid: number } {
   const database = openDatabase(join(dir, 'max.db'));
   const row = database.get<{ pid: number }>('SELECT pid FROM instances')!;
   database.close();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigChange } from '@rig/plugin-api/max';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { nodeApp, openRuntime, type RuntimeKit } from './kit.ts';
+import { nodeApp, openRuntime, type RuntimeKit, until } from './kit.ts';
 
 let kit: RuntimeKit;
 beforeEach(async () => {
@@ -121,4 +121,37 @@ test('a build whose folder somebody has removed is made again, whatever goes on 
   expect(await apply('var', { A: '1' })).toMatchObject({ state: 'healthy', release: 2 });
   expect(existsSync(folderOf(2))).toBe(true);
   expect(await environment()).toMatchObject({ A: '1' });
+});
+
+test('the build that a rollback is about to start from stays while its release command runs', async () => {
+  await kit.close();
+  kit = await openRuntime({ dir: kit.dir, tuning: { keptReleases: 0 } });
+  const app = kit.app();
+  const home = join(kit.dir, 'apps', app.id, 'home');
+  const waits = (file: string): string =>
+    `const file = process.env.HOME + '/${file}'; const there = () => require('node:fs').existsSync(file);`;
+  await kit.deploy(app, {
+    Procfile: 'release: node migrate.js\nweb: node server.js\n',
+    'migrate.js': `${waits('migrating')} if (there()) console.log('migrates'); setInterval(() => there() || process.exit(0), 10);`,
+    'server.js': `${waits('slow')} require('node:http').createServer((req, res) => {
+      if (req.url !== '/slow') return res.end('one');
+      require('node:fs').writeFileSync(file, '');
+      setInterval(() => there() || res.end('one'), 10);
+    }).listen(process.env.PORT);`,
+  });
+  const slow = kit.get(app, '/slow');
+  await until(() => (existsSync(join(home, 'slow')) ? true : undefined));
+  await kit.deploy(app, nodeApp('two'));
+  writeFileSync(join(home, 'migrating'), '');
+  const { id } = kit.runtime.rollback(app, 1);
+  const said = async () => (await kit.runtime.appLogs(app, { lines: 100, after: undefined })).lines;
+  await until(async () => ((await said()).some((line) => line.text === 'migrates') ? true : undefined));
+  // The last request of v1 ends, and v1 with it: nothing runs from its build any more.
+  rmSync(join(home, 'slow'));
+  expect((await slow).text).toBe('one');
+  await until(async () => ((await kit.runtime.status(app)).instances.length === 1 ? true : undefined));
+  expect(await text()).toBe('two');
+  rmSync(join(home, 'migrating'));
+  expect(await kit.settled(app, id)).toMatchObject({ state: 'healthy', failure: null });
+  expect(await text()).toBe('one');
 });

@@ -124,6 +124,26 @@ test('what does not get healthy, or is cancelled, leaves the app stopped', async
   expect(types()).not.toContain('app.started');
 });
 
+test('a start amid which Max is stopped says how to start the app again, and leaves it stopped', async () => {
+  kit = await openRuntime();
+  const tree = nodeApp('one');
+  tree['server.js'] = `if (!process.env.NEVER) { ${tree['server.js']} } else setInterval(() => {}, 1000);`;
+  await kit.deploy(kit.app(), tree);
+  await stopped();
+  kit.runtime.changeConfig(kit.app(), { kind: 'var', set: new Map([['NEVER', '1']]), names: [], stage: false });
+  await until(() => (summary().release === 2 ? true : undefined));
+  const { id } = kit.runtime.startApp(kit.app()).deployment!;
+  await kit.settled(kit.app(), id, 'releasing');
+  await kit.close();
+  kit = await openRuntime({ dir: kit.dir });
+  expect(kit.runtime.deployment(kit.app(), id)?.failure).toMatchObject({
+    code: 'RIG_DEPLOY_INTERRUPTED',
+    reason: 'Max was stopped',
+    fix: 'start it again: rig start app',
+  });
+  expect(summary().state).toBe('stopped');
+});
+
 test('an app without a release is neither stopped nor started', async () => {
   kit = await openRuntime();
   const { runtime } = kit;

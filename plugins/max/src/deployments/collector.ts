@@ -1,6 +1,7 @@
 import type { LogStore } from '../logs/log-store.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { BuildRows } from './build-rows.ts';
+import type { DeploymentRows } from './deployment-rows.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRows } from './release-rows.ts';
 import { removeBuild } from './remove-build.ts';
@@ -12,6 +13,7 @@ const REMEMBERED_BUILDS = 50;
 export interface CollectOptions {
   paths: StatePaths;
   builds: BuildRows;
+  deployments: DeploymentRows;
   releases: ReleaseRows;
   instances: InstanceRows;
   logs: LogStore;
@@ -19,12 +21,40 @@ export interface CollectOptions {
   kept: number;
 }
 
+/** Removes what apps no longer need on disk, until Max ends. */
+export class Collector {
+  readonly #options: CollectOptions;
+  readonly #running = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
+
+  constructor(options: CollectOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what an app no longer needs; what is not removed by the end of Max is by the next. */
+  async collect(appId: string): Promise<void> {
+    const done = collect(appId, this.#options, this.#ending.signal);
+    this.#running.add(done);
+    await done.finally(() => this.#running.delete(done));
+  }
+
+  /** Begins nothing any more, and waits for what was begun: the database is closed then. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await Promise.allSettled(this.#running);
+  }
+}
+
 /** Removes an app's release folders that nothing runs from, but for the last few, and the oldest builds with their logs. */
-export async function collect(appId: string, options: CollectOptions): Promise<void> {
-  const { paths, builds, releases, instances, logs, kept } = options;
+async function collect(appId: string, options: CollectOptions, ending: AbortSignal): Promise<void> {
+  if (ending.aborted) return;
+  const { paths, builds, deployments, releases, instances, logs, kept } = options;
   const used = new Set(instances.ofApp(appId).map((row) => row.version));
   const { currentVersion } = releases.settings(appId);
   if (currentVersion !== null) used.add(currentVersion);
+  // What a deployment is about to start has no instance yet.
+  const { version = null, ofVersion = null } = deployments.underWayOf(appId) ?? {};
+  for (const about of [version, ofVersion]) if (about !== null) used.add(about);
   const needed = new Set([...used].map((version) => releases.byVersion(appId, version)?.buildId));
   // A build that has succeeded is about to be a release: it is one of the newest.
   let spare = kept;
@@ -36,6 +66,7 @@ export async function collect(appId: string, options: CollectOptions): Promise<v
     }
     await removeBuild(paths, build.id);
     builds.dropped(build.id);
+    if (ending.aborted) return;
   }
   for (const build of builds.olderThan(appId, REMEMBERED_BUILDS)) {
     if (needed.has(build.id) || build.state === 'running') continue;
