@@ -35,7 +35,7 @@ test('a deploy builds with what the one before has left, with --no-cache without
   expect(await shown()).toContain('builds before: 0');
   expect(await kept()).toBeGreaterThan(0);
   await deploy();
-  expect(await shown()).toMatch(/restored from the cache of this app: \.next\/cache[^]*builds before: 1/);
+  expect(await shown()).toMatch(/restored from the cache of this app: \.next\/cache[\s\S]*builds before: 1/);
   await deploy('--no-cache');
   expect(await shown()).toContain('builds before: 0');
   await deploy();

@@ -4,6 +4,7 @@ import { ChaosRandom, chaosSeed } from '../support/chaos-random.ts';
 import { appProcesses, doubled, processesOf } from './app-processes.ts';
 import { ConfigLedger } from './config-ledger.ts';
 import { appTree, Deploys } from './deploys.ts';
+import { checkFolders } from './folders.ts';
 import { type KillMoment, killMoment } from './kill-moment.ts';
 import { Ledger } from './ledger.ts';
 import { LifecycleLedger } from './lifecycle-ledger.ts';
@@ -149,6 +150,7 @@ export async function killMax(
         `${counts.kills} kills: ${ends ? 'asked to end' : 'killed'} ${moment.text}; ${writes} writes, ${deployments} deployments (${interrupted} interrupted), ${lines} lines`,
       );
     }
+    await checkFolders(max);
     await loseProcesses(max, say);
     return { seed, ...counts, seconds: Math.round((Date.now() - began) / 1000), ...load.report() };
   } catch (error) {
