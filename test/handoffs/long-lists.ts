@@ -19,7 +19,7 @@ export const manyApps: Line = {
     try {
       await rigOk(max.home, ['create', 'network', 'many']);
       await createApps(max, 'many', 1000);
-      return compareWithCurl(max, 5)[0];
+      return compareWithCurl(max, 11)[0];
     } finally {
       await max.stop();
     }
