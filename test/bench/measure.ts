@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -70,14 +70,19 @@ export function paired(a: Command, b: Command, runs: number): Paired {
   };
 }
 
+let preload: string | undefined;
+
 /** A preload for the measured process: nothing but the process itself knows its own peak on every system. */
-function writePreload(): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'rig-bench-')), 'peak.cjs');
+function peakPreload(): string {
+  if (preload !== undefined) return preload;
+  const dir = mkdtempSync(join(tmpdir(), 'rig-bench-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  preload = join(dir, 'peak.cjs');
   writeFileSync(
-    file,
+    preload,
     "process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));",
   );
-  return file;
+  return preload;
 }
 
 /** What one run of a command took and gave. */
@@ -90,9 +95,9 @@ export interface Run {
 }
 
 /** Runs a command once, which must succeed. */
-export function runMeasured({ name, args, env }: Command, preload = writePreload()): Run {
+export function runMeasured({ name, args, env }: Command): Run {
   const begun = performance.now();
-  const { status, stdout, stderr, output } = spawnSync(process.execPath, ['--require', preload, ...args], {
+  const { status, stdout, stderr, output } = spawnSync(process.execPath, ['--require', peakPreload(), ...args], {
     env: plainEnv(env),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
@@ -105,6 +110,5 @@ export function runMeasured({ name, args, env }: Command, preload = writePreload
 
 /** Peak resident memory of a command in MiB; the median of `runs`. */
 export function peakMemory(command: Command, runs: number): number {
-  const preload = writePreload();
-  return median(Array.from({ length: runs }, () => runMeasured(command, preload).peak));
+  return median(Array.from({ length: runs }, () => runMeasured(command).peak));
 }
