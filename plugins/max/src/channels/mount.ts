@@ -10,11 +10,15 @@ function connect(core: Core, { authToken }: ConnectContext): ConnectResult<Socke
   return { id: principal.grant, assigns: { userId: principal.user.id, scopes: principal.scopes } };
 }
 
+/** Frames a second of one client: far more than a person, a script or a file needs, and far less than Max can take. */
+const MOST_FRAMES = 10_000;
+
 /** Everything that is served at `/socket`. */
 export function socketMount(core: Core): MountOptions<SocketAssigns> {
   const events = () => new EventsChannel(core);
   return {
     connect: (context) => connect(core, context),
+    maxFramesPerSecond: MOST_FRAMES,
     channels: [['user:*', events], ['network:*', events], ['app:*', events], ...core.runtime.channels()],
   };
 }

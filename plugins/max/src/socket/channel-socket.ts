@@ -3,6 +3,7 @@ import { ChannelProcess, type ProcessHost } from './channel-process.ts';
 import type { ChannelFactory, ConnectInfo, SocketHost, SocketLimits, Subscriber } from './contract.ts';
 import { type Frame, type Message, type Serializer, sameRef } from './message.ts';
 import type { PeerSocket } from './peer-socket.ts';
+import { ReadBrake } from './read-brake.ts';
 import { error, ok, type Reply } from './result.ts';
 import { SocketMailbox } from './socket-mailbox.ts';
 import type { TopicRouter } from './topic-router.ts';
@@ -29,6 +30,7 @@ export class ChannelSocket<Assigns = unknown> {
   readonly #host: SocketHost;
   readonly #limits: SocketLimits;
   readonly #gauge: WriteGauge;
+  readonly #brake: ReadBrake;
   readonly #mailbox = new SocketMailbox();
   readonly #channels = new Map<string, Joined<Assigns>>();
   readonly #processHost: ProcessHost;
@@ -53,11 +55,13 @@ export class ChannelSocket<Assigns = unknown> {
     this.#limits = limits;
     this.#host = host;
     this.#gauge = new WriteGauge(peer);
+    this.#brake = new ReadBrake(peer, limits.maxFramesPerSecond);
     this.#processHost = this.#makeProcessHost();
     peer.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     peer.on('close', () => this.#shut());
     // `ws` closes the connection after an error by itself; the close event is all we need.
     peer.on('error', () => {});
+    peer.onFrames = (count) => this.#brake.count(count);
     peer.onPeerClose = (answer) => this.#mailbox.enter(answer);
     this.#watchIdle(limits.idleTimeoutMs);
   }
@@ -103,9 +107,9 @@ export class ChannelSocket<Assigns = unknown> {
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#peer.ending) return;
     this.#mailbox.enterExclusively(() => this.#read(data, isBinary));
-    if (this.#mailbox.length > longMailbox && !this.#peer.isPaused) {
-      this.#peer.pause();
-      this.#mailbox.afterwards(() => this.#peer.resume());
+    if (this.#mailbox.length > longMailbox && !this.#brake.isHeld) {
+      this.#brake.hold();
+      this.#mailbox.afterwards(() => this.#brake.free());
     }
   }
 
@@ -238,6 +242,7 @@ export class ChannelSocket<Assigns = unknown> {
     clearTimeout(this.#idle);
     this.#mailbox.close();
     this.#gauge.close();
+    this.#brake.close();
     const processes = [...this.#channels.values()].map(({ process }) => process);
     if (this.#joining !== undefined) processes.push(this.#joining);
     for (const process of processes) {
@@ -249,7 +254,7 @@ export class ChannelSocket<Assigns = unknown> {
   #watchIdle(ms: number): void {
     this.#idle = setTimeout(() => {
       const left = this.#peer.heardAt + this.#limits.idleTimeoutMs - Date.now();
-      if (left <= 0 && this.#joining === undefined) this.close(1002);
+      if (left <= 0 && this.#joining === undefined && !this.#brake.isHeld) this.close(1002);
       else this.#watchIdle(Math.max(left, 1000));
     }, ms);
     this.#idle.unref();

@@ -45,6 +45,11 @@ export interface MountOptions<Assigns = unknown> {
   readonly maxFrameBytes?: number;
   /** The most that a message in several frames may have; 8,000,000 unless said. */
   readonly maxMessageBytes?: number;
+  /**
+   * Frames that a client may send in a second, pings and fragments included; no limit unless said. One that sends more
+   * is read from no faster.
+   */
+  readonly maxFramesPerSecond?: number;
   /** Joined channels a socket; 100 unless said. */
   readonly maxChannels?: number;
   /** Bytes that may wait for a slow client before its connection is cut; 16 MiB unless said. */
@@ -63,6 +68,7 @@ export interface MountOptions<Assigns = unknown> {
 /** The limits of one socket. */
 export interface SocketLimits {
   readonly idleTimeoutMs: number;
+  readonly maxFramesPerSecond: number;
   readonly maxChannels: number;
   readonly maxBufferedBytes: number;
 }

@@ -6,6 +6,8 @@ export interface FrameSighting {
   oversized: boolean;
   /** A close frame began. */
   close: boolean;
+  /** How many frames began, fragments and pings included. */
+  frames: number;
 }
 
 /**
@@ -24,7 +26,7 @@ export class FrameMeter {
 
   /** Takes the next bytes of the stream and says what began in them. */
   feed(chunk: Uint8Array): FrameSighting {
-    const seen: FrameSighting = { oversized: false, close: false };
+    const seen: FrameSighting = { oversized: false, close: false, frames: 0 };
     let at = 0;
     while (at < chunk.length) {
       if (this.#skip > 0) {
@@ -37,6 +39,7 @@ export class FrameMeter {
       this.#headerBytes += 1;
       at += 1;
       if (this.#headerBytes < headerLength(this.#header, this.#headerBytes)) continue;
+      seen.frames += 1;
       const payload = payloadLength(this.#header);
       if (payload + this.#headerBytes > this.#limit) seen.oversized = true;
       if (((this.#header[0] as number) & 0x0f) === CLOSE) seen.close = true;

@@ -58,9 +58,9 @@ export class Mount<Assigns> {
     this.#server.handleUpgrade(request, stream, head, (client) => {
       const peer = client as PeerSocket;
       const { maxFrameBytes = 8 * megabytes, idleTimeoutMs = 60_000, maxChannels = 100 } = this.options;
-      const { maxBufferedBytes = 16 * 1024 * 1024 } = this.options;
+      const { maxBufferedBytes = 16 * 1024 * 1024, maxFramesPerSecond = Infinity } = this.options;
       peer.watch(stream, maxFrameBytes);
-      const limits = { idleTimeoutMs, maxChannels, maxBufferedBytes };
+      const limits = { idleTimeoutMs, maxFramesPerSecond, maxChannels, maxBufferedBytes };
       opened(new ChannelSocket(peer, info, this.#router, serializer, limits, host));
     });
   }

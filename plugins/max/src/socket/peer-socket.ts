@@ -13,6 +13,8 @@ const tooBig = 1009;
 export class PeerSocket extends WebSocket {
   /** Called when the client closes; `answer` sends our close frame. Without it the answer goes out at once. */
   onPeerClose: ((answer: () => void) => void) | undefined;
+  /** Called with the number of frames whose beginning came in. */
+  onFrames: ((count: number) => void) | undefined;
   /** When bytes last came from the client. */
   heardAt = Date.now();
   #decided = false;
@@ -32,6 +34,7 @@ export class PeerSocket extends WebSocket {
       if (this.#sawCloseFrame) return;
       const seen = meter.feed(chunk);
       if (seen.close) this.#sawCloseFrame = true;
+      if (seen.frames > 0) this.onFrames?.(seen.frames);
       if (seen.oversized) this.end(tooBig);
     });
   }

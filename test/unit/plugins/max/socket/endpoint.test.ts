@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   Channel,
   type ChannelFactory,
@@ -8,10 +8,12 @@ import {
   type Reply,
   type ReplyRef,
 } from '../../../../../plugins/max/src/socket/index.ts';
+import { PeerSocket } from '../../../../../plugins/max/src/socket/peer-socket.ts';
 import { type Mounted, mounted } from './wire-client.ts';
 
 const open: Mounted[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const server of open.splice(0)) await server.close();
 });
 
@@ -237,6 +239,26 @@ describe('a socket', () => {
     await client.frame();
     await client.frame();
     expect(await client.ask(join('t:3', '6'))).toEqual(accepted('t:3', '6'));
+  });
+
+  it('is read no faster than it may send, and nothing of it is lost', async () => {
+    const server = await serve({
+      maxFramesPerSecond: 400,
+      idleTimeoutMs: 300,
+      handler: (_channel, _event, n) => ok(n),
+    });
+    const client = await server.connect();
+    const paused = vi.spyOn(PeerSocket.prototype, 'pause');
+    await client.ask(join('t:1'));
+    for (let n = 0; n < 600; n += 1) client.send(['1', `${n}`, 't:1', 'echo', { n }]);
+    for (let n = 0; n < 600; n += 1) {
+      expect(await client.frame()).toEqual(['1', `${n}`, 't:1', 'phx_reply', { response: { n }, status: 'ok' }]);
+    }
+    expect(paused).toHaveBeenCalled();
+    expect(await client.ask([null, 'h', 'phoenix', 'heartbeat', {}])).toEqual([
+      ...[null, 'h', 'phoenix', 'phx_reply'],
+      { response: {}, status: 'ok' },
+    ]);
   });
 
   it('is closed by its id, with a code after which clients come back', async () => {
