@@ -18,7 +18,7 @@ const PATIENCE_MS = 30_000;
 const CODES: readonly number[] = [1000, 1002, 1005, 1006, 1007, 1009, 1011];
 
 /** Sends hostile frames, and hostile bytes between them, over real connections; throws at the first wrong thing. */
-export async function fuzzOverSockets(count: number, seed: number): Promise<FuzzReport> {
+export async function fuzzOverSockets(count: number, seed: number, measures = true): Promise<FuzzReport> {
   const random = new ChaosRandom(seed);
   const frames = hostileFrames(random);
   let problem: unknown;
@@ -54,15 +54,17 @@ export async function fuzzOverSockets(count: number, seed: number): Promise<Fuzz
       if (Date.now() - begun > PATIENCE_MS) throw new Error(`${server.endpoint.socketCount} sockets never ended`);
       await sleep(50);
     }
-    await sleep(2200);
+    if (measures) await sleep(2200);
   };
   try {
-    await lanes(Math.ceil(count / 10));
-    await settled();
-    report.heapBefore = await heapAfterGc();
+    if (measures) {
+      await lanes(Math.ceil(count / 10));
+      await settled();
+      report.heapBefore = await heapAfterGc();
+    }
     await lanes(count);
     await settled();
-    report.heapAfter = await heapAfterGc();
+    if (measures) report.heapAfter = await heapAfterGc();
     return report;
   } finally {
     await server.kill();
