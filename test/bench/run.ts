@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { measureDeploySize } from './deploy-size.ts';
 import { accept, type Figure, optionOf, report } from './figure.ts';
 import { measureLists } from './lists.ts';
+import { measureLive } from './live/index.ts';
 import { measureMemory } from './memory.ts';
 import { measureRouter } from './router.ts';
 import { measureStartup } from './startup.ts';
@@ -20,6 +21,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   memory: (n) => measureMemory(Math.min(n, 5)),
   'deploy-size': measureDeploySize,
   lists: (n) => measureLists(Math.min(n, 11)),
+  live: (n) => measureLive(Math.min(n, 5)),
   router: (n) => measureRouter(Math.min(n, 5)),
 };
 if (only !== undefined && parts[only] === undefined) {
