@@ -2,6 +2,7 @@ export { type CommandClass, Option, RigCommand, type RigCommandClass, type RigCo
 export { formatDuration, parseDuration } from './durations.ts';
 export { isPassing, isRigError, RigError, type RigErrorInit } from './errors.ts';
 export { ExitCode } from './exit-code.ts';
+export { shouldFollow } from './follow.ts';
 export { formatBytes, parseBytes } from './format.ts';
 export {
   type BailHook,

@@ -70,11 +70,63 @@ describe('rig events', () => {
     expect(follower.out.all.at(-1)).toMatch(/^\d{4}-\S+ app\.deleted +app gone\.one was deleted$/);
   });
 
+  test('over a dead socket says so, goes on by HTTP, and recovers', async () => {
+    const follower = start(['events', '--network', 'one', '--type', 'app.created']);
+    await proxy.opened('socket');
+    await rigOk(max.home, ['create', 'app', 'lit', '--network', 'one']);
+    await follower.out.find('app lit.one was created');
+    proxy.rule('socket', { blackHole: true });
+    await follower.err.find('The connection to Max is lost (Max has fallen silent)');
+    await follower.err.find('Asking Max by HTTP until its socket delivers again');
+    await rigOk(max.home, ['create', 'app', 'dark', '--network', 'one']);
+    await follower.out.find('app dark.one was created');
+    proxy.rule('socket', {});
+    await follower.err.find('Connected again');
+    await rigOk(max.home, ['create', 'app', 'light', '--network', 'one']);
+    await follower.out.find('app light.one was created');
+    await stopped(follower);
+    expect(follower.out.all.map((line) => line.split('  ').at(-1)?.trim().split(' ')[1])).toEqual([
+      'lit.one',
+      'dark.one',
+      'light.one',
+    ]);
+  });
+
+  test('where no socket can be made at all goes on by HTTP, and says when one can', async () => {
+    proxy.rule('socket', { blackHole: true });
+    const follower = start(['events', '--network', 'one', '--type', 'app']);
+    await follower.err.find('Asking Max by HTTP until its socket delivers again');
+    await rigOk(max.home, ['create', 'app', 'unseen', '--network', 'one']);
+    await follower.out.find('app unseen.one was created');
+    proxy.rule('socket', {});
+    await follower.err.find('The socket of Max delivers: no longer asking by HTTP');
+    await stopped(follower);
+  });
+
+  test('without following: what has happened, as lines or as one document', async () => {
+    for (const app of ['first', 'then']) await rigOk(max.home, ['create', 'app', app, '--network', 'one']);
+    const of = ['events', '--network', 'one', '--type', 'app.created'];
+    const all = await rigJson<Array<{ seq: number; app: string }>>(max.home, of);
+    expect(all.slice(-2).map(({ app }) => app)).toEqual(['first', 'then']);
+    const last = (await rigOk(max.home, [...of, '--no-follow', '--limit', '1'])).stdout.trim().split('\n');
+    expect(last).toEqual([expect.stringMatching(/app\.created +app then\.one was created$/)]);
+    const after = [...of, '--after', String((all.at(-2) as { seq: number }).seq)];
+    expect(await rigJson(max.home, after)).toEqual(all.slice(-1));
+  });
+
   test('of what is not there, and with options that mean nothing, says so', async () => {
     expect(await rig(max.home, ['events', '--app', 'none.one'])).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining('RIG_APP_NOT_FOUND') as string,
     });
+    for (const args of [
+      ['--follow', '-o', 'json'],
+      ['--limit', '3'],
+    ])
+      expect(await rig(max.home, ['events', ...args])).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(args[0] === '--follow' ? 'RIG_FOLLOW_FORM' : '--no-follow') as string,
+      });
     expect(await rig(max.home, ['events', '--type', '???'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('RIG_BAD_OPTION') as string,

@@ -1,4 +1,5 @@
 import { RigError } from '../../plugin-api/src/errors.ts';
+import { ExitCode } from '../../plugin-api/src/exit-code.ts';
 import type { Channel, ChannelEvent, JoinOptions, Socket, SocketState } from '../../plugin-api/src/socket.ts';
 import { Mailbox } from '../../plugins/deploy/src/follow/mailbox.ts';
 
@@ -26,6 +27,13 @@ export interface ScriptedSocket extends Socket {
   nextJoin(topic: string): Promise<ScriptedChannel>;
   setState(state: SocketState): void;
 }
+
+const refusal = (code: string): RigError =>
+  new RigError({
+    code,
+    message: `refused: ${code}`,
+    exitCode: code === 'RIG_TIMEOUT' ? ExitCode.TimedOut : ExitCode.Failed,
+  });
 
 /** Makes a socket for tests of logic that follows channels. */
 export function scriptedSocket(): ScriptedSocket {
@@ -92,7 +100,7 @@ export function scriptedSocket(): ScriptedSocket {
                 box.end();
               },
             }),
-          refuse: (code) => reject(new RigError({ code, message: `refused: ${code}` })),
+          refuse: (code) => reject(refusal(code)),
           emit: (event, payload) => box.push({ event, payload }),
           close: (error) => box.end(error),
           sent: [],

@@ -37,3 +37,15 @@ export interface EventsGap {
   /** Number of the last that is gone. */
   to: number;
 }
+
+/** Answer of `GET /v1/events`. */
+export interface EventPage {
+  /** Oldest first. */
+  events: ResourceEvent[];
+  /** Sequence number of the last event of this Max, whatever it is about. */
+  last: number;
+  /** Everything up to this number was looked at; below `last` there may be more: ask with `after`. */
+  through: number;
+  /** Events after `after` that are not kept any more. Some of them may have been about something else. */
+  gap?: EventsGap;
+}

@@ -1,4 +1,4 @@
-import { ExitCode, type Output, RigError } from '@rig/plugin-api';
+import { ExitCode, RigError } from '@rig/plugin-api';
 
 /** Lines that are shown unless `--lines` says otherwise. */
 export const DEFAULT_LINES = 100;
@@ -17,23 +17,4 @@ export function parseLines(text: string | undefined): number {
     hint: 'for example: --lines 200',
     exitCode: ExitCode.Usage,
   });
-}
-
-/**
- * Tells whether to follow: unless `--no-follow` says not to, or the form is one document, which has to end.
- *
- * @param flag `--follow` (true), `--no-follow` (false), or neither
- * @throws RigError `RIG_FOLLOW_FORM` (2) for a document that is asked never to end
- */
-export function shouldFollow(flag: boolean | undefined, format: Output['format']): boolean {
-  const endless = format === 'table' || format === 'ndjson' || format === 'name';
-  if (endless) return flag ?? true;
-  if (flag === true)
-    throw new RigError({
-      code: 'RIG_FOLLOW_FORM',
-      message: `-o ${format} is one document, and --follow has no end`,
-      hint: 'follow a record a line: -o ndjson',
-      exitCode: ExitCode.Usage,
-    });
-  return false;
 }

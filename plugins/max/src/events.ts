@@ -23,6 +23,18 @@ export interface StoredEvent extends ResourceEvent {
   appId: string | null;
 }
 
+/** Which events: of a network or an app, and of a type (`deployment.updated`) or a kind of types (`deployment`). */
+export interface EventFilter {
+  networkId?: string | undefined;
+  appId?: string | undefined;
+  type?: string | undefined;
+}
+
+/** An event as it is told: without the ids. */
+export function showEvent({ seq, at, type, network, app, text }: StoredEvent): ResourceEvent {
+  return { seq, at, type, network, app, text };
+}
+
 /** Events that are kept; older ones are dropped. */
 export const EVENTS_KEPT = 20_000;
 
@@ -81,16 +93,16 @@ export class EventLog {
     return this.#db.get<{ seq: number | null }>('SELECT min(seq) AS seq FROM events')?.seq ?? 0;
   }
 
-  /** Up to `limit` events after a number, oldest first, of a network or an app where one is given. */
-  after(seq: number, limit: number, of: { networkId?: string; appId?: string } = {}): StoredEvent[] {
+  /** Up to `limit` events after a number, oldest first. */
+  after(seq: number, limit: number, of: EventFilter = {}): StoredEvent[] {
     const [where, values] = condition(of);
     return this.#db.all(`${SELECT} WHERE seq > ?${where} ORDER BY seq LIMIT ?`, [seq, ...values, limit]);
   }
 
-  /** The last events of a network or an app, newest first. */
-  recent(limit: number, of: { networkId?: string; appId?: string } = {}): StoredEvent[] {
+  /** The last events, or the last ones before a number, newest first. */
+  recent(limit: number, of: EventFilter = {}, before = Number.MAX_SAFE_INTEGER): StoredEvent[] {
     const [where, values] = condition(of);
-    return this.#db.all(`${SELECT} WHERE 1 = 1${where} ORDER BY seq DESC LIMIT ?`, [...values, limit]);
+    return this.#db.all(`${SELECT} WHERE seq < ?${where} ORDER BY seq DESC LIMIT ?`, [before, ...values, limit]);
   }
 
   #prune(seq: number): void {
@@ -101,8 +113,11 @@ export class EventLog {
   }
 }
 
-function condition(of: { networkId?: string; appId?: string }): [string, string[]] {
-  if (of.appId !== undefined) return [' AND app_id = ?', [of.appId]];
-  if (of.networkId !== undefined) return [' AND network_id = ?', [of.networkId]];
-  return ['', []];
+function condition({ networkId, appId, type }: EventFilter): [string, string[]] {
+  const all: Array<[string, string[]]> = [];
+  if (appId !== undefined) all.push([' AND app_id = ?', [appId]]);
+  if (networkId !== undefined) all.push([' AND network_id = ?', [networkId]]);
+  if (type !== undefined)
+    all.push([" AND (type = ? OR substr(type, 1, length(?) + 1) = ? || '.')", [type, type, type]]);
+  return [all.map(([where]) => where).join(''), all.flatMap(([, values]) => values)];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLines, shouldFollow } from '../../../plugins/logs/src/options.ts';
+import { parseLines } from '../../../plugins/logs/src/options.ts';
 import { formatRecord } from '../../../plugins/logs/src/record.ts';
 
 describe('--lines', () => {
@@ -9,22 +9,6 @@ describe('--lines', () => {
 
   test.each(['-1', '1.5', 'ten', '', '10001', '99999999999'])('%j is refused', (text) => {
     expect(() => parseLines(text)).toThrow(expect.objectContaining({ code: 'RIG_BAD_OPTION', exitCode: 2 }));
-  });
-});
-
-describe('--follow', () => {
-  test('is the default of forms without an end, and off for one document', () => {
-    expect(shouldFollow(undefined, 'table')).toBe(true);
-    expect(shouldFollow(undefined, 'ndjson')).toBe(true);
-    expect(shouldFollow(false, 'table')).toBe(false);
-    expect(shouldFollow(undefined, 'json')).toBe(false);
-    expect(shouldFollow(false, 'yaml')).toBe(false);
-  });
-
-  test.each(['json', 'yaml'] as const)('with -o %s is a usage error that names the form to take', (format) => {
-    expect(() => shouldFollow(true, format)).toThrow(
-      expect.objectContaining({ code: 'RIG_FOLLOW_FORM', exitCode: 2, hint: expect.stringContaining('-o ndjson') }),
-    );
   });
 });
 

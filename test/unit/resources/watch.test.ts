@@ -55,12 +55,15 @@ test('while the socket is dead it is polled, which is said once, and the topic i
   expect((await second).value).toBe('second');
   const third = values.next();
   again.accept({ last: 1 });
-  // No longer by the clock, but by what it is told.
-  await new Promise((resolve) => setImmediate(resolve));
+  await expect.poll(() => said[1]).toBe('The socket of Max delivers: no longer asking by HTTP');
   socket.setState({ state: 'reconnecting', reason: 'cut' });
   state.now = 'third';
   expect((await third).value).toBe('third');
-  expect(said).toHaveLength(1);
+  expect(said).toEqual([
+    'Asking Max by HTTP until its socket delivers again',
+    'The socket of Max delivers: no longer asking by HTTP',
+    'Asking Max by HTTP until its socket delivers again',
+  ]);
   await values.return(undefined);
 });
 

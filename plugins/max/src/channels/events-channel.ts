@@ -1,6 +1,6 @@
-import type { EventsGap, EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
+import type { EventsGap, EventsJoined } from '@rig/plugin-api/max';
 import type { Core } from '../core.ts';
-import type { StoredEvent } from '../events.ts';
+import { type StoredEvent, showEvent } from '../events.ts';
 import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
 import { endOfApp, endWith } from './end-with.ts';
@@ -11,15 +11,6 @@ const BATCH = 500;
 
 /** Bytes that may wait for a client before the next events are read. */
 const WAITING = 256 * 1024;
-
-const show = ({ seq, at, type, network, app, text }: StoredEvent): ResourceEvent => ({
-  seq,
-  at,
-  type,
-  network,
-  app,
-  text,
-});
 
 /**
  * `user:ID`, `network:ID` and `app:ID`: what happens to resources, each event once and in order. Events are always read
@@ -93,7 +84,7 @@ export class EventsChannel extends Channel<SocketAssigns> {
       }
       const last = log.last();
       const events = log.after(this.#looked, BATCH, this.#of);
-      for (const event of events) this.push('event', show(event));
+      for (const event of events) this.push('event', showEvent(event));
       this.#looked = events.length < BATCH ? last : (events.at(-1) as StoredEvent).seq;
       if (events.length < BATCH) return;
       await this.drained(WAITING);

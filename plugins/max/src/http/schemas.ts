@@ -110,6 +110,13 @@ export const schemas: Readonly<Record<string, Schema>> = {
   CreateNetwork: object({ 'name?': name }),
   Network: object({ id: text, name, hostname: text, apps: number, createdAt: time }),
   NetworkPage: page('Network'),
+  ResourceEvent: object({ seq: number, at: time, type: text, network: orNull(text), app: orNull(text), text }),
+  EventPage: object({
+    events: list(of('ResourceEvent')),
+    last: number,
+    through: number,
+    'gap?': object({ from: number, to: number }),
+  }),
   NetworkStatus: object({ network: of('Network'), apps: list(of('App')), events }),
   NetworkDetails: object({ network: of('Network'), owner: text, apps: list(text) }),
   UpdateNetwork: object({ 'name?': name }),

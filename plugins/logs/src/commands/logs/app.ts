@@ -1,6 +1,5 @@
-import { Option, RigCommand, type Services, stream } from '@rig/plugin-api';
+import { Option, RigCommand, type Services, shouldFollow, stream } from '@rig/plugin-api';
 import { LogCommand } from '../../log-command.ts';
-import { shouldFollow } from '../../options.ts';
 import { readLog } from '../../read-log.ts';
 import { formatRecord, type LogRecord } from '../../record.ts';
 import { parseSelection } from '../../selection.ts';

@@ -1,5 +1,5 @@
-import { Option, RigCommand, type Services, stream } from '@rig/plugin-api';
-import { parseLines, shouldFollow } from '../../options.ts';
+import { Option, RigCommand, type Services, shouldFollow, stream } from '@rig/plugin-api';
+import { parseLines } from '../../options.ts';
 import { readLog } from '../../read-log.ts';
 import { formatRecord, type LogRecord } from '../../record.ts';
 import { buildLog } from '../../sources.ts';

@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services, stream } from '@rig/plugin-api';
+import { Option, RigCommand, type Services, shouldFollow, stream } from '@rig/plugin-api';
 import { LogCommand } from '../../log-command.ts';
 import { networkRecords } from '../../network.ts';
-import { shouldFollow } from '../../options.ts';
 import { formatNetworkRecord, type NetworkLogRecord } from '../../record.ts';
 import { parseSelection } from '../../selection.ts';
 

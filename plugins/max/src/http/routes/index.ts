@@ -4,6 +4,7 @@ import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
 import { configRoutes } from './config.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { eventRoutes } from './events.ts';
 import { lifecycleRoutes } from './lifecycle.ts';
 import { logRoutes } from './logs.ts';
 import { networkRoutes } from './networks.ts';
@@ -42,6 +43,7 @@ export function allRoutes(core: Core): Route[] {
     ...lifecycleRoutes(core),
     ...rollbackRoutes(core),
     ...logRoutes(core),
+    ...eventRoutes(core),
   ];
   const document = openApiOf(routes, core.version);
   return routes;
