@@ -14,6 +14,7 @@ export class ReplayConnection {
   #stream: Duplex | undefined;
   #status: number | undefined;
   #fenced = false;
+  #pinged = false;
   #destroyed = false;
   #wake: () => void = () => {};
 
@@ -64,6 +65,14 @@ export class ReplayConnection {
   /** Cuts the connection. */
   drop(): void {
     this.#socket.terminate();
+  }
+
+  /** Waits until what was sent has reached the server, whether it has been handled or not. */
+  async reached(): Promise<void> {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#pinged = true;
+    this.#socket.ping(fenceRef);
+    await this.#until(() => !this.#pinged || this.#socket.readyState !== WebSocket.OPEN);
   }
 
   /** Waits until the server has answered everything that it had to answer by now. */
@@ -134,7 +143,11 @@ export class ReplayConnection {
         resolve();
       });
       socket.on('message', (data: Buffer, isBinary) => this.#message(data, isBinary));
-      socket.on('pong', (data) => this.#write(`pong ${data.toString('hex')}`));
+      socket.on('pong', (data) => {
+        if (data.toString() !== fenceRef) return this.#write(`pong ${data.toString('hex')}`);
+        this.#pinged = false;
+        this.#wake();
+      });
       socket.on('close', (code, reason) => this.#write(`closed ${code} ${reason}`));
     });
   }

@@ -25,6 +25,7 @@ export async function replay(transcript: Transcript, base: string): Promise<Outc
   const events = withLeftOutPushes(transcript.events);
   const message = messageInFragments(events);
   let at = 0;
+  let last: string | undefined;
   try {
     for (const event of events) {
       if (event.dir === 'note' || event.type === 'tcp_end') continue;
@@ -35,6 +36,9 @@ export async function replay(transcript: Transcript, base: string): Promise<Outc
       const expected = lineOf(event);
       if (isTimed && expected === undefined) await sleep(event.t - at);
       at = event.t;
+      // Another connection may overtake: what was sent on the last one comes first.
+      if (expected === undefined && last !== undefined && last !== name) await connections.get(last)?.reached();
+      if (expected === undefined) last = name;
       if (expected !== undefined) {
         recorded[name].push(expected);
         await connections.get(name)?.recorded(recorded[name].length);

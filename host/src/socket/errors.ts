@@ -19,7 +19,7 @@ export function connectError(server: string, failure: ConnectFailure): unknown {
   if (isProblem(problem)) {
     return problemError({ server, status, body: problem, requestId: undefined, retryAfter: undefined }, problem);
   }
-  if (status === 401 || status === 403) return notSignedIn(server, 'Max does not accept this sign-in for its socket');
+  if (refusesToken(status)) return notSignedIn(server, 'Max does not accept this sign-in for its socket');
   return new RigError({
     code: 'RIG_UNREACHABLE',
     message: `cannot reach Max at ${server}: it answers ${status} where its socket should be`,
@@ -32,7 +32,7 @@ export function connectError(server: string, failure: ConnectFailure): unknown {
 /** Whether trying again would end the same way. */
 export function isDefinite(failure: ConnectFailure): boolean {
   if (failure.kind === 'network') return isRigError(failure.error);
-  if (failure.kind === 'refused') return failure.status === 401 || failure.status === 403;
+  if (failure.kind === 'refused') return refusesToken(failure.status);
   return !(isRigError(failure.error) && ['RIG_UNREACHABLE', 'RIG_TIMEOUT'].includes(failure.error.code));
 }
 
@@ -167,4 +167,9 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Says whether an upgrade was refused for its token: with 403, as Phoenix refuses a connect, or with 401. */
+export function refusesToken(status: number): boolean {
+  return status === 401 || status === 403;
 }

@@ -10,6 +10,7 @@ import {
   isDefinite,
   joinRefused,
   noConnection,
+  refusesToken,
 } from './errors.ts';
 import { LinkMeter } from './link-meter.ts';
 import { createLinkStatus } from './link-status.ts';
@@ -25,7 +26,7 @@ export interface SocketOptions extends Trust {
   url: string;
   /** Asked before each connection, so that a renewed token is used on the next one. */
   token(): Promise<string>;
-  /** Asked once for another token when Max refuses the first with 401; `undefined` where there is none. */
+  /** Asked once for another token when Max refuses the first; `undefined` where there is none. */
   onUnauthorized?(rejected: string): Promise<string | undefined>;
   userAgent: string;
   signal: AbortSignal;
@@ -239,7 +240,7 @@ export class SocketClient implements HostSocket {
   #connectFailed(failure: ConnectFailure): void {
     const error = connectError(this.#options.url, failure);
     this.#lastError = error;
-    if (failure.kind === 'refused' && failure.status === 401 && this.#token.refuse(failure.token)) return;
+    if (failure.kind === 'refused' && refusesToken(failure.status) && this.#token.refuse(failure.token)) return;
     if (isDefinite(failure)) {
       this.#failAll(error);
       return;

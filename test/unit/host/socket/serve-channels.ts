@@ -86,8 +86,8 @@ class TestChannel extends Channel<undefined> {
   }
 }
 
-/** Starts a server; connects with a token other than `good…` are refused with 401. */
-export async function serveChannels(port = 0, seen: Seen = newSeen()): Promise<ServedChannels> {
+/** Starts a server; connects with a token other than `good…` are refused. */
+export async function serveChannels(port = 0, seen: Seen = newSeen(), refusal = 401): Promise<ServedChannels> {
   const endpoint = new Endpoint();
   const waiting = new Map<string, Array<() => void>>();
   const received = (event: string) => {
@@ -98,7 +98,7 @@ export async function serveChannels(port = 0, seen: Seen = newSeen()): Promise<S
     connect: ({ authToken, request }) => {
       seen.tokens.push(authToken);
       seen.requests.push(request);
-      return authToken?.startsWith('good') ? { id: 'all', assigns: undefined } : { refuse: { status: 401 } };
+      return authToken?.startsWith('good') ? { id: 'all', assigns: undefined } : { refuse: { status: refusal } };
     },
     channels: [['test:*', () => new TestChannel(seen, received)]],
   });

@@ -2,15 +2,15 @@ import { runInNewContext } from 'node:vm';
 import type { Channel } from '@rig/plugin-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HostSocket, SocketOptions } from '../../../../host/src/socket/index.ts';
-import { client, failure, type Seen, type ServedChannels, serveChannels } from './serve-channels.ts';
+import { client, failure, newSeen, type Seen, type ServedChannels, serveChannels } from './serve-channels.ts';
 
 const open: Array<() => Promise<void>> = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function served(port?: number, seen?: Seen): Promise<ServedChannels> {
-  const server = await serveChannels(port, seen);
+async function served(port?: number, seen?: Seen, refusal?: number): Promise<ServedChannels> {
+  const server = await serveChannels(port, seen, refusal);
   open.push(() => server.kill().catch(() => {}));
   return server;
 }
@@ -105,14 +105,14 @@ describe('joining', () => {
     expect(server.seen.tokens).toEqual(['bad']);
   });
 
-  it('tries once more with a renewed token', async () => {
+  it.each([401, 403])('tries once more with a renewed token where it is refused by %i', async (refusal) => {
     const rejected: string[] = [];
     const onUnauthorized = async (token: string) => {
       rejected.push(token);
       return 'good and new';
     };
-    const { server, socket } = await talk({ token: async () => 'bad', onUnauthorized });
-    await socket.join('test:a');
+    const server = await served(0, newSeen(), refusal);
+    await connected(server, { token: async () => 'bad', onUnauthorized }).join('test:a');
     expect(rejected).toEqual(['bad']);
     expect(server.seen.tokens).toEqual(['bad', 'good and new']);
   });
