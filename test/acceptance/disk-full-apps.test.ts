@@ -21,7 +21,8 @@ import { createServer } from 'node:http';
 let line = 0;
 const say = () => {
   try {
-    writeSync(1, 'line ' + ++line + '\\n');
+    // Of one width: a torn one is then none of the others.
+    writeSync(1, 'line ' + String(++line).padStart(6, '0') + '\\n');
   } catch {
     // Node's own console would end the process here.
   }
@@ -151,6 +152,9 @@ const look = setInterval(() => {
   describe('lines', () => {
     const ask = async (count: number): Promise<number> => Number((await askApp(max, 'lines.shop', `/${count}`)).body);
 
+    /** The text of the next line that is asked for. */
+    const askLine = async (): Promise<string> => `line ${String(await ask(1)).padStart(6, '0')}`;
+
     /** What the log has of the app's own, from a line on; its numbers have no hole. */
     async function logged(from: string): Promise<string[]> {
       const args = ['logs', 'app', 'lines.shop', '--lines', '10000', '--no-follow', '-o', 'ndjson'];
@@ -179,7 +183,7 @@ const look = setInterval(() => {
     async function overflow(): Promise<{ from: string; file: string }> {
       // The first ends a line that an earlier full disk tore.
       await ask(1);
-      const from = `line ${await ask(1)}`;
+      const from = await askLine();
       const file = outputFile();
       while ((await logged(from))[0] !== from);
       // A line takes more room in the log than in the app's own file.
@@ -209,7 +213,7 @@ const look = setInterval(() => {
     test('that Max has no room for are read when there is some; a follower gets each once', async () => {
       const follower = spawnRig(max.home, ['logs', 'app', 'lines.shop', '-o', 'ndjson']);
       const followed = outputLines(follower.stdout);
-      await followed.find(`"text":"line ${await ask(1)}"`);
+      await followed.find(`"text":"${await askLine()}"`);
       const { from, file } = await overflow();
       expect(await ask(0)).toBeGreaterThan(5_000);
       disk.empty();

@@ -75,7 +75,7 @@ function namesOf(paths: readonly string[]): string[] {
 export function stateNames(): Set<string> {
   const { dir: _, ...paths } = statePaths('/');
   const restore = [RESTORED_FOLDER, REPLACED_FOLDER, JOURNAL_FILE, `${JOURNAL_FILE}.new`];
-  return new Set([MARKER_FILE, ...restore, ...namesOf(Object.values(paths))]);
+  return new Set([MARKER_FILE, `${MARKER_FILE}.new`, ...restore, ...namesOf(Object.values(paths))]);
 }
 
 /** The names of what a restore replaces: all but what belongs to this machine and not to the state. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claimStateFolder, removeState } from '../../../../plugins/max/src/store/state-folder.ts';
-import { isStateFolder } from '../../../../plugins/max/src/store/state-paths.ts';
+import { isStateFolder, MARKER_FILE } from '../../../../plugins/max/src/store/state-paths.ts';
 
 let parent: string;
 let dir: string;
@@ -30,6 +30,13 @@ test('a folder with other files is refused and left as it is', () => {
   );
   expect(readdirSync(dir)).toEqual(['thesis.txt']);
   expect(statSync(dir).mode & 0o777).toBe(0o755);
+});
+
+test('the marker that another Max is writing at that moment, or was killed at, is no foreign file', () => {
+  mkdirSync(dir);
+  writeFileSync(join(dir, `${MARKER_FILE}.new`), '');
+  claimStateFolder(dir).release();
+  expect(isStateFolder(dir)).toBe(true);
 });
 
 test('a file in its place is refused', () => {
