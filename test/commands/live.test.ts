@@ -163,10 +163,12 @@ describe('rig status --watch', () => {
   });
 
   test('is drawn in the same place on a terminal, and refused as one document', async () => {
-    const drawn = rigInTerminal(max.home, ['status', 'network', 'one', '--watch']);
+    // A network of its own: a taller picture than the terminal is cut.
+    await rigOk(max.home, ['create', 'network', 'small']);
+    const drawn = rigInTerminal(max.home, ['status', 'network', 'small', '--watch']);
     await drawn.shows('hostname');
-    await rigOk(max.home, ['create', 'app', 'drawn', '--network', 'one']);
-    await drawn.shows('app drawn.one was created');
+    await rigOk(max.home, ['create', 'app', 'drawn', '--network', 'small']);
+    await drawn.shows('app drawn.small was created');
     expect(drawn.screen).toMatch(/\x1b\[\d+A\r\x1b\[J/);
     drawn.type('\x03');
     expect((await drawn.ended).exitCode).toBe(130);
