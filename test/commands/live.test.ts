@@ -162,6 +162,23 @@ describe('rig status --watch', () => {
     await stopped(watch);
   });
 
+  test('goes on under another name of the app or of its network', async () => {
+    await rigOk(max.home, ['create', 'network', 'before']);
+    await rigOk(max.home, ['create', 'app', 'moves', '--network', 'before']);
+    const app = start(['status', 'app', 'moves.before', '--watch']);
+    const network = start(['status', 'network', 'before', '--watch', '-o', 'ndjson']);
+    await app.out.find(/^app +moves\.before$/);
+    await network.out.find('"name":"before"');
+    await rigOk(max.home, ['update', 'network', 'before', '--name', 'after', '--yes']);
+    await app.err.find('moves.before is moves.after from now on');
+    await app.out.find(/^app +moves\.after$/);
+    await network.out.find('"name":"after"');
+    await rigOk(max.home, ['update', 'app', 'moves.after', '--name', 'moved', '--yes']);
+    await app.out.find(/^app +moved\.after$/);
+    await stopped(app);
+    await stopped(network);
+  });
+
   test('is drawn in the same place on a terminal, and refused as one document', async () => {
     // A network of its own: a taller picture than the terminal is cut.
     await rigOk(max.home, ['create', 'network', 'small']);

@@ -41,6 +41,7 @@ describe('rig update app', () => {
       app: 'api',
       network: 'shop',
       url: `http://api.shop.localhost:${max.port}`,
+      state: 'running',
       changes: [
         { setting: 'stopTimeoutSeconds', from: null, to: 20, takesEffect: 'with the next release or restart' },
         { setting: 'logs.maxAgeDays', from: null, to: 0.5, takesEffect: 'now' },
@@ -137,7 +138,7 @@ describe('the limits of a log', () => {
   test('hold at once and while the app writes: what is gone is a gap, for readers and for a follower', async () => {
     await deploy(max, 'logs.shop', source);
     await write('logs.shop', 3_000);
-    expect((await details('logs.shop')).logs).toMatchObject({ first: { seq: 1 }, maxBytes: 67_108_864 });
+    expect((await details('logs.shop')).logs).toMatchObject({ first: { seq: 1 }, maxBytes: 64_000_000 });
     await ok('update', 'app', 'logs.shop', '--log-size', '1MB');
     const { logs } = await details('logs.shop');
     expect(logs.keptBytes).toBeLessThanOrEqual(1_000_000);
@@ -196,6 +197,8 @@ describe('another name', () => {
     await ok('restart', 'app', 'new.names');
     expect((await askApp(max, 'new.names', '/0')).body).toBe('new.names');
     await ok('create', 'app', 'other.names');
+    const { stdout } = await ok('update', 'app', 'other.names', '--stop-timeout', '3s');
+    expect(stdout, 'there is nothing to restart').not.toContain('rig restart');
     await expectFailure(max.home, ['update', 'app', 'other.names', '--name', 'new', '--yes'], {
       code: 'RIG_NAME_TAKEN',
       exitCode: 5,

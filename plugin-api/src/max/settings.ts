@@ -22,7 +22,7 @@ export const APP_DEFAULTS = {
   healthTimeoutSeconds: 60,
   drainTimeoutSeconds: 30,
   stopTimeoutSeconds: 10,
-  logs: { maxBytes: 64 * 1024 * 1024, maxAgeDays: 30 },
+  logs: { maxBytes: 64_000_000, maxAgeDays: 30 },
 } as const;
 
 /** The least and the most that each setting may be; an age of 0 beside. */

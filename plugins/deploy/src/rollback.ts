@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type AppRef, ExitCode, type Http, isRigError, RigError, value } from '@rig/plugin-api';
+import { type AppRef, type Block, ExitCode, type Http, isRigError, RigError, value } from '@rig/plugin-api';
 import { appPath, type Deployment, type Rollback, type RollbackPlan } from '@rig/plugin-api/max';
-import { type DeploymentResult, deploymentView } from './ended.ts';
+import type { DeploymentResult } from './ended.ts';
 import { fullName } from './ensure-app.ts';
 
 /** What `rig rollback --dry-run` gives back. */
@@ -49,10 +49,19 @@ export function startRollback(http: Http, ref: AppRef, to: number | undefined): 
 const names = ({ set, deleted }: { set: string[]; deleted: string[] }): string =>
   [...set.map((name) => `${name} as it was`), ...deleted.map((name) => `${name} goes`)].join(', ') || 'the same';
 
+function rolledBack({ app, network, release, deployment, url }: DeploymentResult): Block[] {
+  const fields: Array<[string, string | null]> = [
+    ['release', release === null ? null : `v${release}`],
+    ['deployment', deployment],
+    ['url', url],
+  ];
+  return [`Rolled back ${app}.${network}`, { fields }];
+}
+
 /** The deployment of a rollback, or what it would change. */
 export const rollbackView = value<DeploymentResult | RollbackPreview>(
   (result) => {
-    if (!('dryRun' in result)) return deploymentView.view(result);
+    if (!('dryRun' in result)) return rolledBack(result);
     const { app, network, from, to, code, rebuild, vars, secrets } = result;
     const same = code.from === code.to ? 'the same' : `${code.from.slice(0, 12)} becomes ${code.to.slice(0, 12)}`;
     return [

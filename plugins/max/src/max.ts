@@ -209,7 +209,7 @@ function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listen
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(hourly);
-    parts.log('max stops; its apps go on running');
+    parts.log('max stops');
     // New connections are refused from here on; sockets are told to come back later.
     const closed = listening.close(STOP_GRACE_MS);
     await parts.endpoint.stop();
@@ -284,7 +284,9 @@ export async function resetState(options: Omit<MaxOptions, 'port'>): Promise<num
 async function endApps(folder: StateFolder, options: Omit<MaxOptions, 'port'>): Promise<number> {
   const parts = assemble(folder, { ...options, port: 0 }, () => 0);
   try {
-    return await parts.runtime.stopApps();
+    const ended = await parts.runtime.stopApps();
+    if (ended > 0) parts.log(`${ended === 1 ? 'an instance of an app was' : `${ended} instances of apps were`} ended`);
+    return ended;
   } finally {
     await parts.runtime.stop().catch(() => undefined);
     parts.database.close();

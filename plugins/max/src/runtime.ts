@@ -99,7 +99,7 @@ export interface Runtime {
   /**
    * Says what a rollback would change, to the release that served before unless one is named.
    *
-   * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
+   * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_NOTHING_RELEASED`, `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
    */
   planRollback(app: AppRecord, to: number | undefined): RollbackPlan;
   /** Begins it. Synchronous, for the request's transaction. @throws as the plan, and `RIG_DEPLOY_IN_PROGRESS` (409) */

@@ -26,7 +26,9 @@ function phase(deployment: Deployment): string | undefined {
     case 'releasing':
       if (deployment.kind === 'scale') return 'Scaling: those instances that run go on';
       if (deployment.stopped) return deployment.kind === 'config' ? 'Releasing' : 'Starting its instances';
-      return 'Releasing: new instances start, the old ones serve until these answer';
+      return deployment.release === null
+        ? 'Releasing: new instances start'
+        : `Releasing: v${deployment.release} serves once its instances answer`;
     default:
       return undefined;
   }

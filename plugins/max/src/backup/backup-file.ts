@@ -51,7 +51,12 @@ export function openBackupFile(file: string, stateDir: string, force: boolean): 
 /** The file itself, where a symlink leads to it. */
 function placeOf(file: string, force: boolean): string {
   const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return join(realpathSync(dirname(file)), basename(file));
+  if (found === undefined) {
+    const folder = dirname(file);
+    if (!lstatSync(folder, { throwIfNoEntry: false }))
+      throw backupUnwritable(file, new Error(`there is no folder ${folder}`));
+    return join(realpathSync(folder), basename(file));
+  }
   const place = realpathSync(file);
   if (!lstatSync(place).isFile()) throw backupUnwritable(file, new Error('it is there, and is no plain file'));
   if (!force) throw backupExists(file);

@@ -31,7 +31,7 @@ export function changeConfig(options: ConfigChangesOptions, app: AppRecord, requ
     const changed = config.change(app.id, request.kind, request.set, request.names);
     const count = changed.set.length + changed.deleted.length;
     if (count > 0) {
-      const text = `${count} ${request.kind}${count === 1 ? '' : 's'} of ${app.name} changed`;
+      const text = `${count} ${request.kind}${count === 1 ? '' : 's'} of ${app.name}.${app.network} changed`;
       events.append({ type: `${request.kind}s.changed`, ...placeOf(app), text });
     }
     const due = !request.stage && isAhead(app.id, config, releases);

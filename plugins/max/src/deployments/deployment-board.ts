@@ -61,13 +61,14 @@ export class DeploymentBoard {
 
   /** Tells the followers of the app of a deployment's state. */
   tell(app: AppRecord, row: DeploymentRow): void {
-    const release = row.version === null ? '' : ` (v${row.version})`;
+    const what = row.version === null ? 'the deployment' : `v${row.version}`;
     const why = row.failure === null ? '' : `: ${(JSON.parse(row.failure) as { reason: string }).reason}`;
     const doneStopped = row.state === 'healthy' && row.stopped === 1;
     this.#events.append({
       type: 'deployment.updated',
       ...placeOf(app),
-      text: `deployment ${row.id}${release} of ${app.name} ${doneStopped ? STILL_STOPPED : TEXTS[row.state]}${why}`,
+      // What matters comes first: a narrow terminal cuts the end.
+      text: `${what} of ${app.name}.${app.network} ${doneStopped ? STILL_STOPPED : TEXTS[row.state]}${why} (${row.id})`,
     });
   }
 

@@ -18,6 +18,8 @@ export type Gate =
 /** Waits until an instance is healthy, for as long as it may take. */
 export async function awaitHealth(init: {
   name: string;
+  /** `api.shop` */
+  app: string;
   process: EngineProcess;
   port: number;
   healthcheck: string | null;

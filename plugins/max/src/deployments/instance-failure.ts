@@ -59,6 +59,8 @@ export function notStarted(name: string, error: Error): InstanceError {
 /** What is known of an instance that did not get healthy in time. */
 export interface Unhealthy {
   name: string;
+  /** `api.shop` */
+  app: string;
   port: number;
   healthcheck: string | null;
   limitMs: number;
@@ -69,7 +71,7 @@ export interface Unhealthy {
 }
 
 /** The process runs, and does not answer where it should. */
-export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, lines }: Unhealthy): InstanceError {
+export function notHealthy({ name, app, port, healthcheck, limitMs, why, openPorts, lines }: Unhealthy): InstanceError {
   const others = openPorts.filter((open) => open !== port);
   const within = `within ${Math.round(limitMs / 1000)} s`;
   const common = { name, code: 'RIG_NOT_HEALTHY', lines, openPorts: others } as const;
@@ -78,7 +80,7 @@ export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, l
       ...common,
       what: `was not healthy ${within}: ${why}`,
       instance: 'RIG_HEALTHCHECK_FAILED',
-      fix: `make ${healthcheck ?? 'it'} answer with a status from 200 to 399, or choose another path: rig update app --healthcheck PATH`,
+      fix: `make ${healthcheck ?? 'it'} answer with a status from 200 to 399, or choose another path: rig update app ${app} --healthcheck PATH`,
     });
   }
   const ports = others.length === 1 ? `port ${others[0]}` : `the ports ${others.join(', ')}`;
@@ -90,7 +92,7 @@ export function notHealthy({ name, port, healthcheck, limitMs, why, openPorts, l
         : `listens on ${ports}, and not on port ${port}, which PORT in its environment names`,
     instance: others.length === 0 ? 'RIG_BOOT_TIMEOUT' : 'RIG_PORT_NOT_OPENED',
     fix: `let it listen on the port that the environment variable PORT names, and deploy again${
-      others.length === 0 ? '; one that needs longer gets it by: rig update app --health-timeout 2m' : ''
+      others.length === 0 ? `; one that needs longer gets it by: rig update app ${app} --health-timeout 2m` : ''
     }`,
   });
 }

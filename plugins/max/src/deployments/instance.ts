@@ -199,10 +199,11 @@ export class Instance {
     const port = this.#port;
     const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
     const since = Date.parse(this.#startedAt ?? '');
+    const app = `${this.#context.app.name}.${this.#context.app.network}`;
     const gate =
       port === null
         ? await awaitSettled({ since, settleMs: tuning.settleMs, signal: stop })
-        : await awaitHealth({ name: this.name, process, port, healthcheck, tuning, signal: stop, lines });
+        : await awaitHealth({ name: this.name, app, process, port, healthcheck, tuning, signal: stop, lines });
     if (gate.kind === 'healthy') {
       if (port !== null) {
         this.#target = new Target(this.name, gate.host!, port);

@@ -29,7 +29,7 @@ export async function runReleasePhase(context: InstanceContext, id: string, canc
   await mkdir(homeFolder, { recursive: true, mode: 0o700 });
   const env = instanceEnvironment(context, { instance: INSTANCE, port: null, tmp });
   const before = log.last;
-  const logCommand = `rig logs app ${app.name} --network ${app.network} --instance release`;
+  const logCommand = `rig logs app ${app.name}.${app.network} --instance release`;
   const failed = (reason: string): DeploymentError =>
     new DeploymentError({
       code: 'RIG_RELEASE_FAILED',

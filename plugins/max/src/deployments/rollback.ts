@@ -4,6 +4,7 @@ import type { AppConfig } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { BuildRows } from './build-rows.ts';
+import { nothingReleased } from './in-progress.ts';
 import type { ReleaseRow, ReleaseRows } from './release-rows.ts';
 
 /** What a rollback is planned with. */
@@ -17,12 +18,12 @@ export interface RollbackOptions {
 /**
  * Finds the release to go back to and says what would change: code, and the names of vars and secrets.
  *
- * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
+ * @throws ProblemError `RIG_RELEASE_NOT_FOUND` (404), `RIG_NOTHING_RELEASED`, `RIG_RELEASE_CURRENT`, `RIG_RELEASE_GONE` (409)
  */
 export function planRollback(options: RollbackOptions, app: AppRecord, to: number | undefined): RollbackPlan {
   const { config, builds, releases, uploads } = options;
   const serving = releases.current(app.id);
-  if (serving === undefined) throw notFound(app, `nothing of the app ${app.name} is released yet`);
+  if (serving === undefined) throw nothingReleased(app);
   const target = targetOf(releases, app, serving, to);
   const name = `v${target.version}`;
   const see = { fix: `see which there are: rig list releases --app ${app.name}.${app.network}` };

@@ -66,7 +66,7 @@ export function noInstance(app: string, network: string): RouterProblem {
     code: 'RIG_APP_UNAVAILABLE',
     detail: `no instance of the app ${app} in the network ${network} answers at the moment`,
     why: 'no instance answers at the moment',
-    fix: `see why with: rig status app ${app} --network ${network}; rig logs app ${app} --network ${network}`,
+    fix: `see why with: rig status app ${app}.${network}; rig logs app ${app}.${network}`,
     retryAfter: 2,
   };
 }
@@ -78,7 +78,7 @@ export function badGateway(app: string, network: string, why: string): RouterPro
     code: 'RIG_BAD_GATEWAY',
     detail: `the app ${app} in the network ${network} did not answer: ${why}`,
     why,
-    fix: `see why with: rig logs app ${app} --network ${network}`,
+    fix: `see why with: rig logs app ${app}.${network}`,
   };
 }
 
@@ -89,7 +89,7 @@ export function gatewayTimeout(app: string, network: string): RouterProblem {
     code: 'RIG_GATEWAY_TIMEOUT',
     detail: `the app ${app} in the network ${network} took too long to begin its answer`,
     why: 'it took too long to begin its answer',
-    fix: `see what it does with: rig logs app ${app} --network ${network}`,
+    fix: `see what it does with: rig logs app ${app}.${network}`,
   };
 }
 

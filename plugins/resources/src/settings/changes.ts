@@ -49,8 +49,7 @@ export const SETTINGS: readonly Setting[] = [
     option: 'health-timeout',
     of: (settings) => settings.healthTimeoutSeconds,
     takesEffect: 'with the next release or restart',
-    // Max may have been started with another.
-    show: (value) => (value === null ? 'default' : formatDuration(Number(value) * 1_000)),
+    show: seconds(APP_DEFAULTS.healthTimeoutSeconds),
   },
   {
     name: 'drainTimeoutSeconds',

@@ -1,5 +1,13 @@
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
-import { type App, appPath, type Network, networkPath, type UpdateApp, type UpdateNetwork } from '@rig/plugin-api/max';
+import {
+  type App,
+  type AppState,
+  appPath,
+  type Network,
+  networkPath,
+  type UpdateApp,
+  type UpdateNetwork,
+} from '@rig/plugin-api/max';
 import { getApp, type Ref, unknown } from '../apps.ts';
 import { explain } from '../explain.ts';
 import { fullName } from '../names.ts';
@@ -12,6 +20,7 @@ export interface UpdatedApp {
   app: string;
   network: string;
   url: string;
+  state: AppState;
   changes: Change[];
 }
 
@@ -62,7 +71,7 @@ export async function updateApp(services: Services, ref: Ref, patch: UpdateApp, 
   );
   if (wanted !== old) warnOfOldApp(services, await services.config(), { app: ref.app, network: ref.network }, wanted);
   const changes = [...renamed(before.name, data.name), ...changesOf(before.settings, data.settings)];
-  return { app: data.name, network: data.network, url: data.url, changes };
+  return { app: data.name, network: data.network, url: data.url, state: data.state, changes };
 }
 
 /** Changes a network, and says what that was; another name is asked for unless `yes`. */

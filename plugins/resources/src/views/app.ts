@@ -79,7 +79,7 @@ export const appStatusView = value<AppStatus>(
         [
           'healthy',
           app.state === 'stopped'
-            ? null
+            ? 'none'
             : formationText(
                 formation,
                 instances.filter(({ state, release }) => state === 'healthy' && release === app.release),
@@ -100,6 +100,9 @@ export const appStatusView = value<AppStatus>(
           },
         ]),
     ...failuresBlock(instances),
+    ...(instances.some(({ failure }) => failure !== null) || deployment?.state === 'failed'
+      ? [`See why: rig logs app ${nameOf(app)}`]
+      : []),
     ...eventsBlock(events),
   ],
   ({ app }) => nameOf(app),

@@ -2,14 +2,14 @@ import type { Block } from '@rig/plugin-api';
 import type { EventRecord } from '../events/follow-events.ts';
 import { when } from './format.ts';
 
-/** The last events as a table, or nothing where there are none. */
-export function eventsBlock(events: ReadonlyArray<{ at: string; type: string; text: string }>): Block[] {
+/** The last events as a table, or nothing where there are none; their types say nothing that the text does not. */
+export function eventsBlock(events: ReadonlyArray<{ at: string; text: string }>): Block[] {
   if (events.length === 0) return [];
   return [
     {
       heading: 'Last events',
-      columns: ['AT', 'TYPE', 'TEXT'],
-      rows: events.map(({ at, type, text }) => [when(at), type, text]),
+      columns: ['AT', 'EVENT'],
+      rows: events.map(({ at, text }) => [when(at), text]),
     },
   ];
 }

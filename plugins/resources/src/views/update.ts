@@ -17,14 +17,17 @@ function changesBlock(changes: readonly Change[]): Block {
 /** What an update changed of an app, and what makes the rest of it hold. */
 export const updatedApp = value<UpdatedApp>(
   (updated): Block[] => {
-    const { changes, url } = updated;
+    const { changes, url, state } = updated;
     const name = fullName(updated);
     if (changes.length === 0) return [`Nothing was changed: app ${name} was like that already.`];
     return [
       `Updated app ${name}`,
       changesBlock(changes),
       ...(changes.some(({ setting }) => setting === 'name') ? [{ fields: [['url', url]] } satisfies Block] : []),
-      ...(changes.some(({ takesEffect }) => takesEffect === 'with the next release or restart')
+      // What does not run has all of it from its next start on.
+      ...(state !== 'empty' &&
+      state !== 'stopped' &&
+      changes.some(({ takesEffect }) => takesEffect === 'with the next release or restart')
         ? [`To let all of it hold now: rig restart app ${name}`]
         : []),
     ];

@@ -76,6 +76,13 @@ describe('a list', () => {
     expect(lines[1]).toHaveLength(60);
   });
 
+  it('leaves empty columns out of a terminal before it cuts a text', async () => {
+    const row = { name: 'a-rather-long-name', size: 1, note: '' };
+    expect((await render('table', appList, [row], 25)).out.split('\n')[0]).toMatch(/NAME +SIZE/);
+    expect((await render('table', appList, [row], 60)).out).toContain('NOTE');
+    expect((await render('table', appList, [row])).out).toContain('NOTE');
+  });
+
   it('says on stderr alone that it is empty', async () => {
     expect(await render('table', appList, [])).toEqual({
       out: '',

@@ -71,7 +71,7 @@ describe('the settings of an app', () => {
       logs: null,
     });
     expect((await get(app)).settings).toEqual(DEFAULTS);
-    expect((await get(`${app}/details`)).logs).toMatchObject({ maxBytes: 67_108_864, maxAgeDays: 30 });
+    expect((await get(`${app}/details`)).logs).toMatchObject({ maxBytes: 64_000_000, maxAgeDays: 30 });
   });
 
   test('what changes nothing is answered the same, and nobody is told', async () => {

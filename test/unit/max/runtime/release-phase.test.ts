@@ -35,7 +35,7 @@ test('one that fails stops the release, and the one before serves on', async () 
     failure: {
       code: 'RIG_RELEASE_FAILED',
       reason: expect.stringMatching(/"node migrate\.js" ended with exit code 3; the new release does not serve/),
-      fix: expect.stringContaining('rig logs app web --network net --instance release'),
+      fix: expect.stringContaining('rig logs app web.net --instance release'),
       lines: ['no such table'],
     },
   });

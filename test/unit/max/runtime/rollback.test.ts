@@ -75,7 +75,7 @@ test('what cannot be gone back to is refused', async () => {
       return (error as { code: string }).code;
     }
   };
-  expect(code()).toBe('RIG_RELEASE_NOT_FOUND');
+  expect(code()).toBe('RIG_NOTHING_RELEASED');
   await kit.deploy(kit.app(), nodeApp('one'));
   expect([code(), code(1), code(9)]).toEqual(['RIG_RELEASE_NOT_FOUND', 'RIG_RELEASE_CURRENT', 'RIG_RELEASE_NOT_FOUND']);
   for (const name of ['two', 'three', 'four', 'five']) await kit.deploy(kit.app(), nodeApp(name));

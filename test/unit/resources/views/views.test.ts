@@ -78,7 +78,6 @@ describe('lists', () => {
       'deploy',
       'failed',
       null,
-      'bld_1',
       '2026-03-01 09:30:05Z',
       'npm ci failed',
     ]);
@@ -156,7 +155,8 @@ describe('status', () => {
           ],
         ],
       },
-      { heading: 'Last events', rows: [['2026-03-01 09:30:05Z', 'instance.crashed', 'web.1 crashed']] },
+      'See why: rig logs app api.shop',
+      { heading: 'Last events', columns: ['AT', 'EVENT'], rows: [['2026-03-01 09:30:05Z', 'web.1 crashed']] },
     ]);
   });
 
@@ -194,7 +194,7 @@ test('details show the whole configuration', () => {
       ['healthcheck', 'the port opens'],
       ['instances', 'web 2, worker 1'],
       ['stop-timeout', '20s'],
-      ['health-timeout', 'default'],
+      ['health-timeout', '1m (default)'],
       ['logs', '10 B kept, at most 1.0 kB and 7d'],
       ['oldest line', 'line 4, 2026-03-01 09:30:05Z'],
       ['newest line', 'none'],

@@ -14,7 +14,7 @@ export interface CacheLimits {
 }
 
 /** What holds unless a test says otherwise. */
-export const CACHE_LIMITS: CacheLimits = { appBytes: 2 * 1024 ** 3, totalBytes: 10 * 1024 ** 3 };
+export const CACHE_LIMITS: CacheLimits = { appBytes: 2_000_000_000, totalBytes: 10_000_000_000 };
 
 /** The caches of all apps: a folder each. All of it may be removed at any time; the next builds take longer then. */
 export class BuildCaches {

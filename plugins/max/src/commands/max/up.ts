@@ -14,6 +14,9 @@ export interface MaxUp {
   already: boolean;
 }
 
+const urlOf = (port: number | undefined): string | undefined =>
+  port === undefined ? undefined : `http://127.0.0.1:${port}`;
+
 /** `rig max up`. */
 export class MaxUpCommand extends RigCommand<MaxUp> {
   static override paths = [['max', 'up']];
@@ -58,11 +61,13 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
         'RIG_MAX_RUNNING',
         `Max is running already, on port ${run.port}; to move it: rig max down, then up`,
       );
-    const before = earlier === undefined ? undefined : `http://127.0.0.1:${earlier}`;
-    const told = await rememberContext(await services.config(), run.url, before);
+    const usualDir = stateDirOf(services.runtime, undefined);
+    const usual = dir === usualDir ? undefined : urlOf(rememberedPort(usualDir));
+    const { leadsHere, told } = await rememberContext(await services.config(), run.url, urlOf(earlier), usual);
     if (told !== undefined) services.output.note(told);
     const self = this.stateDir === undefined ? '' : ` --state-dir ${dir}`;
-    services.output.note(`If you are not signed in yet: rig max token${self} | rig login --token-stdin`);
+    const there = leadsHere ? '' : ` --server ${run.url}`;
+    services.output.note(`If you are not signed in yet: rig max token${self} | rig login${there} --token-stdin`);
     return { url: run.url, pid: run.pid, stateDir: dir, log: `${dir}/max.log`, already };
   }
 }

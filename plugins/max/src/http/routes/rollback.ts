@@ -17,6 +17,7 @@ export function rollbackRoutes(core: Core): Route[] {
     'RIG_NETWORK_NOT_FOUND',
     'RIG_APP_NOT_FOUND',
     'RIG_RELEASE_NOT_FOUND',
+    'RIG_NOTHING_RELEASED',
     'RIG_RELEASE_CURRENT',
     'RIG_RELEASE_GONE',
   ] as const;

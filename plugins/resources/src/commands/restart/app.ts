@@ -20,7 +20,7 @@ export class RestartAppCommand extends RigCommand<RestartedApp> {
   network = Option.String('--network', { description: 'The network that the app lives in' });
 
   async run(services: Services): Promise<RestartedApp> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return restart(services, ref);
   }

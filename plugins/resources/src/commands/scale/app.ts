@@ -31,7 +31,7 @@ export class ScaleAppCommand extends RigCommand<ScaledApp> {
   async run(services: Services): Promise<ScaledApp> {
     const { pairs, instances, process } = this;
     const formation = parseFormation({ pairs, instances, process });
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return scale(services, ref, formation);
   }

@@ -21,7 +21,7 @@ export class StopAppCommand extends RigCommand<StoppedApp> {
   network = Option.String('--network', { description: 'The network that the app lives in' });
 
   async run(services: Services): Promise<StoppedApp> {
-    const ref = (await services.config()).app({ app: this.name, network: this.network });
+    const ref = (await services.config()).app({ app: this.name, network: this.network, argument: 'NAME' });
     await services.output.target(`app ${fullName(ref)}`, ref.origin);
     return stop(services, ref);
   }

@@ -45,7 +45,7 @@ export class UpdateAppCommand extends RigCommand<UpdatedApp> {
     description: 'Path that must answer 200 to 399; none: the port must open',
   });
   healthTimeout = Option.String('--health-timeout', {
-    description: 'How long a new instance may take to be healthy; 60s unless said',
+    description: 'How long a new instance may take to be healthy; 1m unless said',
   });
   drainTimeout = Option.String('--drain-timeout', {
     description: 'How long requests of an old release may go on; 30s unless said',
@@ -53,7 +53,7 @@ export class UpdateAppCommand extends RigCommand<UpdatedApp> {
   stopTimeout = Option.String('--stop-timeout', {
     description: 'How long an instance may take to end, from SIGTERM to SIGKILL; 10s unless said',
   });
-  logSize = Option.String('--log-size', { description: 'Keep at most so much of the log; 64MiB unless said' });
+  logSize = Option.String('--log-size', { description: 'Keep at most so much of the log; 64MB unless said' });
   logAge = Option.String('--log-age', {
     description: 'Keep lines for at most so long; 30d unless said, off: whatever their age',
   });
