@@ -19,9 +19,10 @@ const pragma = (database: Database, name: string): number =>
 export function keepDatabaseRoom(database: Database): boolean {
   const page = pragma(database, 'page_size');
   database.exec(`PRAGMA wal_autocheckpoint = ${Math.floor(CHECKPOINT_BYTES / page)}`);
-  const free = pragma(database, 'freelist_count') * page;
-  if (free >= DATABASE_ROOM / 2) return true;
   try {
+    // A Max that was killed in here, or a disk that was full then, has left it.
+    database.exec('DROP TABLE IF EXISTS room');
+    if (pragma(database, 'freelist_count') * page >= DATABASE_ROOM / 2) return true;
     // What a table leaves behind stays in the file as free pages, and the log has been as large as that.
     database.transaction(() => {
       database.exec('CREATE TABLE room (bytes BLOB)');

@@ -72,3 +72,9 @@ test('it is made anew when it is used up, once there is room, and only then', ()
   expect(size()).toBeGreaterThan(before);
   expect(database.get('PRAGMA quick_check')).toEqual({ quick_check: 'ok' });
 });
+
+test('what a Max that was killed amid it has left does not stand in the way of the next', () => {
+  database.exec('CREATE TABLE room (bytes BLOB)');
+  expect(keepDatabaseRoom(database)).toBe(true);
+  expect(database.get("SELECT 1 FROM sqlite_master WHERE name = 'room'")).toBeUndefined();
+});
