@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -74,7 +73,17 @@ export async function unpackArchive(
 async function feed(stdin: Writable, piece: Buffer, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   if (!stdin.writable || stdin.write(piece)) return;
-  await once(stdin, 'drain', { signal }).catch(() => undefined);
+  // A program that ends takes its pipe along, which is closed then, with an error or without.
+  await new Promise<void>((resolve) => {
+    const settle = (): void => {
+      for (const event of ['drain', 'close'] as const) stdin.off(event, settle);
+      signal.removeEventListener('abort', settle);
+      resolve();
+    };
+    for (const event of ['drain', 'close'] as const) stdin.on(event, settle);
+    signal.addEventListener('abort', settle);
+    if (stdin.destroyed) settle();
+  });
   signal.throwIfAborted();
 }
 
