@@ -16,7 +16,11 @@ const SCRIPT_BYTES = 1024 * 1024;
  */
 export function relocateVenv(folder: string, from: string, to: string): void {
   const programs = join(folder, VENV, 'bin');
-  if (from === to || !lstatSync(programs, { throwIfNoEntry: false })?.isDirectory()) return;
+  // Nothing is ever written through a symlink, which may lead anywhere.
+  const isHere = [join(folder, VENV), programs].every((path) =>
+    lstatSync(path, { throwIfNoEntry: false })?.isDirectory(),
+  );
+  if (from === to || !isHere) return;
   for (const name of readdirSync(programs))
     relocate(join(programs, name), `${from}/`, `${to}/`, /^activate\b/i.test(name));
   relocate(join(folder, VENV, 'pyvenv.cfg'), `${from}/`, `${to}/`, true);
