@@ -204,14 +204,28 @@ class Backup {
     }
   }
 
-  /** A log is appended to alone: up to where it ended when it was opened it does not change. */
+  /**
+   * A log is appended to alone: up to where it ended when it was opened it does not change. Retention drops the oldest lines
+   * meanwhile: read from the youngest on, what is in the backup has no hole.
+   */
   async #log(logs: string, path: string): Promise<boolean> {
-    for (const name of namesIn(join(logs, path)) ?? [])
-      if (/^\d{16}\.log(\.damaged)?$/.test(name))
-        await addFile(this.#writer, join(logs, path, name), `logs/${path}/${name}`, {
-          ...this.#report,
-          changed: () => undefined,
-        });
+    const report = { ...this.#report, changed: () => undefined };
+    let oldest: string | undefined;
+    const add = async (name: string): Promise<boolean> => {
+      const there = await addFile(this.#writer, join(logs, path, name), `logs/${path}/${name}`, report);
+      if (there) oldest = name;
+      return there;
+    };
+    for (let settled = false; !settled; ) {
+      settled = true;
+      for (const name of namesIn(join(logs, path))?.reverse() ?? []) {
+        if (!/^\d{16}\.log(\.damaged)?$/.test(name) || (oldest !== undefined && name >= oldest)) continue;
+        if (await add(name)) continue;
+        // It was dropped; the rest of it may be there under another name.
+        settled = false;
+        break;
+      }
+    }
     return true;
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ExitCode, isRigError, RigError } from '@rig/plugin-api';
 import { unusable } from '../store/errors.ts';
-import { commitRestore } from '../store/restore-journal.ts';
+import { commitRestore, restoreInterrupted } from '../store/restore-journal.ts';
 import { claimStateFolder, removeRestoreLeftovers, removeState } from '../store/state-folder.ts';
 import { isStateFolder, RESTORED_FOLDER, statePaths } from '../store/state-paths.ts';
 import { readBackup, readHeader, type Sink } from './archive-reader.ts';
@@ -74,8 +74,11 @@ export async function restore({ dir, file, signal, onProgress }: RestoreOptions)
     commitRestore(dir);
     return told(header, end);
   } catch (error) {
-    await removeRestoreLeftovers(dir).catch(() => undefined);
-    if (isNew) await removeState(folder).catch(() => undefined);
+    // Amid the renames both states are in these folders: whoever claims the state next brings them to their end.
+    if (!restoreInterrupted(dir)) {
+      await removeRestoreLeftovers(dir).catch(() => undefined);
+      if (isNew) await removeState(folder).catch(() => undefined);
+    }
     if (signal.aborted) throw interrupted();
     throw isRigError(error) || !(error as NodeJS.ErrnoException).syscall ? error : unusable(dir, error);
   } finally {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BackupOptions, backup } from '../../../../plugins/max/src/backup/backup.ts';
 import { restore } from '../../../../plugins/max/src/backup/restore.ts';
 import { type Database, openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { claimStateFolder } from '../../../../plugins/max/src/store/state-folder.ts';
 
 let root: string;
 let dir: string;
@@ -144,4 +145,33 @@ test('builds that were not there in the first place, or did not succeed, are tol
   const { at, ids } = await restored();
   expect(ids('SELECT id FROM builds WHERE kept = 1')).toEqual(['bld_b']);
   expect(readdirSync(join(at, 'builds'))).toEqual(['bld_b']);
+});
+
+test('a log of which retention drops the oldest lines amid a backup has no hole in it', async () => {
+  const log = (first: number): string => `logs/apps/app_b/${String(first).padStart(16, '0')}.log`;
+  for (const first of [1, 101]) write(log(first), '');
+  write(log(201), 'x'.repeat(5_000_000));
+  await run({
+    onProgress: (bytes) => {
+      if (bytes < 5_000_000 || existsSync(join(dir, log(151)))) return;
+      for (const first of [1, 101]) rmSync(join(dir, log(first)));
+      write(log(151), '');
+    },
+  });
+  const { at } = await restored();
+  const names = readdirSync(join(at, dirname(log(1)))).map((name) => Number(name.slice(0, 16)));
+  expect(names.sort()).toEqual([151, 201]);
+});
+
+test('a restore that fails amid its renames loses neither state, and whoever claims the folder next ends it', async () => {
+  await run();
+  write('apps/app_a/home/data', 'newer');
+  const obstacle = join(dir, 'replaced/max.key');
+  const onProgress = (): void => void mkdirSync(join(obstacle, 'x'), { recursive: true });
+  await expect(restore({ dir, file, signal, onProgress })).rejects.toMatchObject({ code: 'RIG_STATE_DIR' });
+  for (const state of ['restored', 'replaced']) expect(existsSync(join(dir, state, 'max.db'))).toBe(true);
+  rmSync(obstacle, { recursive: true });
+  claimStateFolder(dir).release();
+  expect(readFileSync(join(dir, 'apps/app_a/home/data'), 'utf8')).toBe('a');
+  expect(readFileSync(join(dir, 'replaced/apps/app_a/home/data'), 'utf8')).toBe('newer');
 });
