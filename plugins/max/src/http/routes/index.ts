@@ -9,7 +9,6 @@ import { lifecycleRoutes } from './lifecycle.ts';
 import { logRoutes } from './logs.ts';
 import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
-
 import { rollbackRoutes } from './rollback.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
