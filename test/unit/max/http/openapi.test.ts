@@ -53,6 +53,7 @@ test('it describes every route of docs/max-api.md', () => {
       'POST /oauth/token',
       'POST /oauth/revoke',
       'GET /v1/whoami',
+      'GET /v1/events',
       'GET /v1/tokens',
       'POST /v1/tokens',
       'DELETE /v1/tokens/{id}',
