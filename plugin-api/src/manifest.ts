@@ -1,6 +1,6 @@
 import { RigError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
-import type { EventFilter } from './hooks.ts';
+import { type EventFilter, eventReceived } from './hooks.ts';
 import { PERMISSIONS, type Permission, type SettingDefinition } from './plugin.ts';
 
 /** The name of the manifest file in a plugin's folder. */
@@ -79,6 +79,15 @@ const invalid = (where: string, why: string): RigError =>
     code: 'RIG_MANIFEST_INVALID',
     message: `${where} is not a valid plugin manifest: ${why}`,
     hint: 'write it anew with: rig plugins manifest',
+    exitCode: ExitCode.Plugin,
+  });
+
+/** What channels receive is as much as their service gives. */
+const undeclaredTap = (name: string): RigError =>
+  new RigError({
+    code: 'RIG_PERMISSION',
+    message: `the plugin "${name}" taps "${eventReceived.name}", which tells what channels receive, without declaring "socket"`,
+    hint: "its author adds to definePlugin: permissions: ['socket'], and writes the manifest anew",
     exitCode: ExitCode.Plugin,
   });
 
@@ -167,7 +176,7 @@ function checkSetting(where: string, key: string, setting: Partial<SettingDefini
  * Reads the text of a manifest and checks it, without importing anything of the plugin.
  *
  * @param where names the file in messages
- * @throws RigError `RIG_MANIFEST_INVALID` or `RIG_API_VERSION`, exit code 8
+ * @throws RigError `RIG_MANIFEST_INVALID`, `RIG_API_VERSION` or `RIG_PERMISSION`, exit code 8
  */
 export function parseManifest(text: string, where: string): Manifest {
   let parsed: Partial<Manifest> | null;
@@ -204,6 +213,7 @@ export function parseManifest(text: string, where: string): Manifest {
   if (!Array.isArray(permissions)) throw invalid(where, '"permissions" must be a list');
   const unknown = permissions.find((permission) => !PERMISSIONS.includes(permission));
   if (unknown !== undefined) throw invalid(where, `"${unknown}" is no permission; there are ${PERMISSIONS.join(', ')}`);
+  if (taps.includes(eventReceived.name) && !permissions.includes('socket')) throw undeclaredTap(name);
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
     throw invalid(where, '"settings" must be an object');
   for (const [key, setting] of Object.entries(settings)) checkSetting(where, key, setting);

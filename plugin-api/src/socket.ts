@@ -51,6 +51,7 @@ export interface PushOptions {
   /**
    * What happens while the channel is not joined: `keep`, unless said, sends it after the next join; `fail` rejects at
    * once with `RIG_OFFLINE`. At most 256 pushes of a channel, and 1 MiB of them, wait; more are rejected in the same way.
+   * They wait too, whatever is said here, while 1 MiB waits in a connection whose other end does not read.
    */
   offline?: 'keep' | 'fail';
 }

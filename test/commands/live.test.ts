@@ -232,7 +232,7 @@ describe('a plugin', () => {
       `import { appendFileSync } from 'node:fs';
        import { definePlugin, eventReceived, on, socketState } from '@rig/plugin-api';
        const say = (value) => appendFileSync(${JSON.stringify(log)}, JSON.stringify(value) + '\\n');
-       export default definePlugin({ name: 'listens', taps: [
+       export default definePlugin({ name: 'listens', permissions: ['socket'], taps: [
          on(socketState, ({ state }) => say(state)),
          on(eventReceived, ({ topic, events }) => say(events.map(({ payload }) => payload.text)), {
            when: { topic: 'network:*', event: 'event', type: 'app.*' },

@@ -28,6 +28,8 @@ export interface ChannelHost {
   readonly phoenix: PhoenixSocket;
   /** Bytes of the frame that is handled at present. */
   readonly frameBytes: number;
+  /** Whether so much waits in the connection that more is not to be given to it. */
+  readonly isFull: boolean;
   /** Why there is no connection at present. */
   lastError(): unknown;
   /** An event has come. */
@@ -67,6 +69,7 @@ export class ChannelClient implements Channel<never> {
       server: host.server,
       topic,
       isJoined: () => this.#state === 'joined',
+      isFull: () => host.isFull,
       makeRef: () => host.phoenix.makeRef(),
       write: (event, payload, ref) => this.#write(event, payload, ref),
     });
@@ -103,6 +106,11 @@ export class ChannelClient implements Channel<never> {
   /** How many events nobody has read, and how many pushes wait for a connection. */
   get backlog(): { unread: number; waitingPushes: number } {
     return { unread: this.#queue.length, waitingPushes: this.#pushes.waiting };
+  }
+
+  /** The connection has room again. */
+  written(): void {
+    this.#pushes.flush();
   }
 
   push<R = unknown>(event: string, payload: unknown, options: PushOptions = {}): Promise<R> {
@@ -178,7 +186,7 @@ export class ChannelClient implements Channel<never> {
       this.#settleJoin?.resolve();
     }
     if (!first && this.#options.rejoins === true) this.#keep(REJOINED_EVENT, response);
-    this.#pushes.joined();
+    this.#pushes.flush();
   }
 
   #refused(response: unknown): void {
@@ -218,7 +226,7 @@ export class ChannelClient implements Channel<never> {
     this.#state = 'rejoining';
     const lost = source === 'transport';
     const why = lost ? 'the connection was lost' : 'Max broke it off';
-    this.#pushes.rejectSent((event) => channelClosed(this.topic, why, event));
+    this.#pushes.interrupted((event) => channelClosed(this.topic, why, event));
     if (lost) return;
     if (Date.now() - this.#joinedAt > steadyMs) this.#crashes = 0;
     this.#crashes += 1;

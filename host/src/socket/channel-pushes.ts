@@ -9,6 +9,8 @@ interface WaitingPush {
   /** Without an answer to wait for there is nobody to tell. */
   readonly answer?: { resolve(response: unknown): void; reject(error: unknown): void };
   readonly bytes: number;
+  /** It waits for room in the connection alone, not for another connection. */
+  readonly isLossy?: boolean;
 }
 
 /** The answer that a push got. */
@@ -22,13 +24,15 @@ export interface PushingChannel {
   readonly server: string;
   readonly topic: string;
   isJoined(): boolean;
+  /** Whether the connection is to be given nothing more now: its other end reads slowly. */
+  isFull(): boolean;
   makeRef(): string;
   /** @throws what cannot be encoded */
   write(event: string, payload: unknown, ref: string | null): void;
 }
 
 const answerMs = 10_000;
-/** What may wait for a connection, of one channel. */
+/** What may wait for a connection, or for room in it, of one channel. */
 const most = { pushes: 256, bytes: 1024 * 1024 };
 
 /**
@@ -68,7 +72,8 @@ export class ChannelPushes {
       const answer = { resolve: settle(resolve), reject: settle(reject) };
       const push: WaitingPush = { event, payload, answer, bytes: 0 };
       try {
-        if (this.#channel.isJoined()) this.#dispatch(push);
+        if (this.#hasRoom) this.#dispatch(push);
+        else if (this.#channel.isJoined()) this.#postpone(push);
         else if (options.offline === 'fail') answer.reject(offline(topic, event, 'there is no connection to Max now'));
         else this.#postpone(push);
       } catch (error) {
@@ -80,15 +85,20 @@ export class ChannelPushes {
   /** Sends without waiting for an answer. @throws RigError `RIG_OFFLINE` where that was asked for */
   send(event: string, payload: unknown, options: SendOptions): void {
     const { topic } = this.#channel;
-    if (this.#channel.isJoined()) this.#channel.write(event, payload, null);
-    else if (options.offline === 'keep') this.#postpone({ event, payload, bytes: 0 });
-    else if (options.offline === 'fail') throw offline(topic, event, 'there is no connection to Max now');
+    const { offline: policy = 'drop' } = options;
+    if (this.#hasRoom) this.#channel.write(event, payload, null);
+    else if (policy === 'keep') this.#postpone({ event, payload, bytes: 0 });
+    else if (this.#channel.isJoined()) this.#postponeOr(policy, { event, payload, bytes: 0, isLossy: true });
+    else if (policy === 'fail') throw offline(topic, event, 'there is no connection to Max now');
   }
 
-  /** The channel is joined: sends what has waited for it, in order. */
-  joined(): void {
-    this.#unsentBytes = 0;
-    for (const push of this.#unsent.splice(0)) this.#dispatch(push);
+  /** Sends what has waited, in order, as far as there is room for it. */
+  flush(): void {
+    while (this.#unsent.length > 0 && this.#channel.isJoined() && !this.#channel.isFull()) {
+      const push = this.#unsent.shift() as WaitingPush;
+      this.#unsentBytes -= push.bytes;
+      this.#dispatch(push);
+    }
   }
 
   /** Settles the push that an answer belongs to. */
@@ -105,11 +115,35 @@ export class ChannelPushes {
     for (const { event, answer } of pushes) answer?.reject(errorOf(event));
   }
 
+  /** The connection is lost: so are answers, and what was not to be kept for another one. */
+  interrupted(errorOf: (event: string) => unknown): void {
+    this.rejectSent(errorOf);
+    this.#keep(({ isLossy }) => isLossy !== true);
+  }
+
   /** Rejects everything. */
   rejectAll(error: unknown): void {
     this.rejectSent(() => error);
     this.#unsentBytes = 0;
     for (const { answer } of this.#unsent.splice(0)) answer?.reject(error);
+  }
+
+  /** Whether one more may go out now; behind those that wait it may not. */
+  get #hasRoom(): boolean {
+    return this.#channel.isJoined() && this.#unsent.length === 0 && !this.#channel.isFull();
+  }
+
+  #postponeOr(policy: 'drop' | 'fail', push: WaitingPush): void {
+    try {
+      this.#postpone(push);
+    } catch (error) {
+      if (policy === 'fail') throw error;
+    }
+  }
+
+  #keep(isKept: (push: WaitingPush) => boolean): void {
+    this.#unsent = this.#unsent.filter(isKept);
+    this.#unsentBytes = this.#unsent.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #dispatch(push: WaitingPush): void {
@@ -142,8 +176,7 @@ export class ChannelPushes {
 
   /** Drops a push that gave up waiting. */
   #drop({ answer }: WaitingPush): void {
-    this.#unsent = this.#unsent.filter((other) => other.answer !== answer);
-    this.#unsentBytes = this.#unsent.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#keep((other) => other.answer !== answer);
     for (const [ref, other] of this.#sent) if (other.answer === answer) this.#sent.delete(ref);
   }
 }

@@ -14,9 +14,10 @@ import {
 } from './errors.ts';
 import { LinkMeter } from './link-meter.ts';
 import { createLinkStatus } from './link-status.ts';
+import { OpenTransports } from './open-transports.ts';
 import { createPhoenixSocket, type PhoenixSocket } from './phoenix.ts';
 import { StateStreams } from './state-stream.ts';
-import { createTransportClass, type OpenTransport } from './transport.ts';
+import { createTransportClass } from './transport.ts';
 import { reconnectWait, rejoinWait } from './waits.ts';
 import { decodeMessage, encodeMessage, Payload, type WireMessage } from './wire.ts';
 
@@ -52,7 +53,7 @@ const tries = { first: 3, again: 6 };
 export class SocketClient implements HostSocket {
   readonly #options: SocketOptions;
   readonly #agents: ReturnType<typeof createAgents>;
-  readonly #transports = new Set<OpenTransport>();
+  readonly #transports = new OpenTransports();
   readonly #channels = new Map<string, ChannelClient>();
   readonly #listeners = new Set<(state: SocketState) => void>();
   readonly #streams = new StateStreams();
@@ -124,12 +125,15 @@ export class SocketClient implements HostSocket {
       throw joinRefused(this.#options.url, topic, { reason: 'this command has joined it already' });
     }
     const phoenix = this.#connect();
-    const meter = this.#meter;
+    const [meter, transports] = [this.#meter, this.#transports];
     const host: ChannelHost = {
       server: this.#options.url,
       phoenix,
       get frameBytes() {
         return meter.frameBytes;
+      },
+      get isFull() {
+        return transports.isFull;
       },
       received: (event) => this.#options.onEvent?.(topic, event),
       lastError: () => this.#lastError,
@@ -150,12 +154,7 @@ export class SocketClient implements HostSocket {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     for (const channel of [...this.#channels.values()]) channel.finish();
     this.#phoenix?.disconnect();
-    const open = [...this.#transports];
-    const timer = setTimeout(() => {
-      for (const transport of open) transport.cut();
-    }, 500);
-    await Promise.all(open.map(({ gone }) => gone));
-    clearTimeout(timer);
+    await this.#transports.gone(500);
     this.#agents.destroy();
     this.#announce({ state: 'closed' });
     this.#listeners.clear();
@@ -186,6 +185,9 @@ export class SocketClient implements HostSocket {
         userAgent: this.#options.userAgent,
         onFailure: (failure) => this.#connectFailed(failure),
         onLost: (code) => this.#lost(code),
+        onWritten: () => {
+          for (const channel of this.#channels.values()) channel.written();
+        },
         onFault: (error) => this.#failAll(error),
       },
       this.#transports,
@@ -213,7 +215,7 @@ export class SocketClient implements HostSocket {
     try {
       message = decodeMessage(frame);
     } catch {
-      for (const transport of this.#transports) transport.cut();
+      this.#transports.cut();
       return;
     }
     this.#meter.received(message, frame);

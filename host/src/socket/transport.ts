@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { WebSocket } from 'ws';
 import type { ConnectFailure } from './errors.ts';
+import type { OpenTransport, OpenTransports } from './open-transports.ts';
 
 /** What a transport needs. */
 export interface TransportOptions {
@@ -12,15 +13,10 @@ export interface TransportOptions {
   onFailure(failure: ConnectFailure): void;
   /** An open connection is gone: closed by the other end with a code, or given up here. */
   onLost(code: number | undefined): void;
+  /** Something of what was sent has gone out. */
+  onWritten(): void;
   /** An exception in a callback of the official client. */
   onFault(error: unknown): void;
-}
-
-/** A connection, for whoever has to wait until it is gone. */
-export interface OpenTransport {
-  readonly gone: Promise<void>;
-  /** Cuts it where it does not close by itself. */
-  cut(): void;
 }
 
 type TransportClass = new (url: string) => object;
@@ -35,7 +31,7 @@ const refusalBytes = 16_384;
  * client looks at it, but it asks for a token before each connection, remembers why a server refused, and is closed
  * for the client as soon as the client closes it.
  */
-export function createTransportClass(options: TransportOptions, open: Set<OpenTransport>): TransportClass {
+export function createTransportClass(options: TransportOptions, open: OpenTransports): TransportClass {
   return class MaxTransport implements OpenTransport {
     binaryType = 'arraybuffer';
     timeout = 0;
@@ -60,11 +56,15 @@ export function createTransportClass(options: TransportOptions, open: Set<OpenTr
     }
 
     get bufferedAmount(): number {
-      return this.#ws?.bufferedAmount ?? 0;
+      return this.readyState === WebSocket.OPEN ? (this.#ws?.bufferedAmount ?? 0) : 0;
     }
 
     send(data: string | Buffer): void {
-      if (this.readyState === WebSocket.OPEN) this.#ws?.send(data, { binary: typeof data !== 'string' });
+      if (this.readyState !== WebSocket.OPEN) return;
+      this.#ws?.send(data, { binary: typeof data !== 'string' }, (error) => {
+        // With an error the connection is going: what waits is not for it.
+        if (error === undefined || error === null) this.#call(() => options.onWritten());
+      });
     }
 
     close(code = 1000): void {

@@ -53,6 +53,12 @@ describe('parseManifest', () => {
     ['filters that are no list', { when: { topic: 'app:*' } }, 'RIG_MANIFEST_INVALID', /"when"/],
     ['a filter by what there is not', { when: [{ text: 'x' }] }, 'RIG_MANIFEST_INVALID', /"when"/],
     ['a filter without a text', { when: [{ topic: 7 }] }, 'RIG_MANIFEST_INVALID', /"when"/],
+    [
+      'a tap of what channels receive without their permission',
+      { taps: ['event:received'] },
+      'RIG_PERMISSION',
+      /"socket"/,
+    ],
     ['a tap without a name', { taps: [''] }, 'RIG_MANIFEST_INVALID', /"taps"/],
     ['settings as a list', { settings: [] }, 'RIG_MANIFEST_INVALID', /"settings"/],
     [
