@@ -19,17 +19,24 @@ function through(max: RunningMax, proxy: ChaosProxy, args: readonly string[]) {
   return { running, out: out as NonNullable<typeof out>, err: err as NonNullable<typeof err> };
 }
 
-/** Milliseconds from the death of the socket until the command has said so, and that it polls. */
-async function die(proxy: ChaosProxy, err: ReturnType<typeof through>['err']): Promise<number> {
+/** Milliseconds from the death of the socket. */
+interface Times {
+  /** Until the command has said so. */
+  said: number;
+  /** Until it has said that it polls, with the answer to its first question. */
+  polls: number;
+}
+
+async function die(proxy: ChaosProxy, err: ReturnType<typeof through>['err']): Promise<Times> {
   const begun = performance.now();
   proxy.rule('socket', { blackHole: true });
   await err.find('The connection to Max is lost');
   const said = performance.now() - begun;
   await err.find(POLLS);
-  return said;
+  return { said, polls: performance.now() - begun };
 }
 
-async function watches(max: RunningMax, proxy: ChaosProxy, app: string): Promise<number> {
+async function watches(max: RunningMax, proxy: ChaosProxy, app: string): Promise<Times> {
   const watch = through(max, proxy, ['status', 'app', app, '--watch']);
   try {
     await watch.out.find(/^release +v1$/);
@@ -50,7 +57,7 @@ async function watches(max: RunningMax, proxy: ChaosProxy, app: string): Promise
   }
 }
 
-async function deploys(max: RunningMax, proxy: ChaosProxy, app: string): Promise<number> {
+async function deploys(max: RunningMax, proxy: ChaosProxy, app: string): Promise<Times> {
   const go = join(max.home.dir, 'go-on');
   const build = `echo begun; node -e "const t=setInterval(()=>{if(require('fs').existsSync('${go}'))clearInterval(t)},50)"; echo built`;
   const dir = await writeNodeApp(join(max.home.dir, 'slow-build'), answering('slow'), { build });
@@ -76,8 +83,9 @@ export const deadSocket: Line = {
     const proxy = await ChaosProxy.to(max.port);
     try {
       const [watched, deployed] = [await watches(max, proxy, app), await deploys(max, proxy, 'slow.dead')];
-      const note = `until it was said; status ${Math.round(watched)} ms, deploy ${Math.round(deployed)} ms`;
-      return { value: Math.round(Math.max(watched, deployed)), unit: 'ms', limit: 10_000, note };
+      const ms = ({ said, polls }: Times): string => `${Math.round(said)} and ${Math.round(polls)} ms`;
+      const note = `until it was said; said and polling: status ${ms(watched)}, deploy ${ms(deployed)}`;
+      return { value: Math.round(Math.max(watched.said, deployed.said)), unit: 'ms', limit: 10_000, note };
     } finally {
       await proxy.close();
     }

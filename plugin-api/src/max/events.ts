@@ -8,7 +8,7 @@ export interface ResourceEvent {
   seq: number;
   /** ISO 8601 in UTC. */
   at: string;
-  /** `network.created`, `app.created`, `app.stopped`, `app.started`, `app.updated`, `app.deleted`, `deployment.updated`, `instance.crashed`, … */
+  /** `network.created`, `app.created`, `app.stopped`, `app.started`, `app.updated`, `app.deleted`, `deployment.updated`, `instance.crashed`, `instance.unhealthy`, `instance.recovered`, … */
   type: string;
   /** Name of the network that it is about, if any. */
   network: string | null;

@@ -8,6 +8,7 @@ import type { Apps } from '../store/apps.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import { codeFolder, homeFolder, instancesFolder } from './folders.ts';
 import type { InstanceContext } from './instance-context.ts';
+import { InstanceEventPace } from './instance-event-pace.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import type { ReleaseRows } from './release-rows.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
@@ -34,6 +35,7 @@ export function contextMaker(
 ): (appId: string, version: number, changed: () => void) => InstanceContext {
   const { paths, apps, config, releases, instances, logs, unstored, events, engine, tuning, report } = options;
   const ports = new Ports();
+  const pace = new InstanceEventPace();
   return (appId, version, changed) => {
     const app = apps.byId(appId);
     const release = releases.byVersion(appId, version);
@@ -58,8 +60,11 @@ export function contextMaker(
       changed,
       tell: (type, text) => {
         say(logs.app(appId), type === 'instance.recovered' ? text : `error: ${text}`, report);
+        const told = pace.next(appId);
+        if (told === 'untold') return;
         try {
-          events.append({ type, ...placeOf(apps.byId(appId) ?? app), text });
+          const place = placeOf(apps.byId(appId) ?? app);
+          events.append({ type, ...place, text: told === 'last' ? `${text}; for now only its log tells more` : text });
         } catch (error) {
           report(`an event cannot be stored: ${(error as Error).message}`);
         }

@@ -209,7 +209,7 @@ export class Instance {
         this.#target = new Target(this.name, gate.host!, port);
         watchHealth({ port, healthcheck, tuning, signal: stop, onChange: (failure) => this.#looked(failure) });
       }
-      this.#trouble.end();
+      if (this.#trouble.failure !== null) this.#looked(undefined);
       this.#set('healthy');
       this.#ready.resolve();
     } else if (gate.kind === 'failed') {
@@ -228,7 +228,7 @@ export class Instance {
     return crashedAtStart({ name: this.name, port, diagnosis, lines: lines() });
   }
 
-  /** Notes what a look at the serving instance found to have changed. */
+  /** Notes what a look at the instance found to have changed. */
   #looked(failure: { code: InstanceFailureCode; reason: string } | undefined): void {
     const { tell } = this.#context;
     const name = `${this.name} of v${this.version}`;

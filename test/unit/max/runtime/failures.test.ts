@@ -102,6 +102,8 @@ test('a crashed instance is started again, and its followers are told', async ()
   expect((await kit.get(app, '/')).headers['x-pid']).not.toBe(before);
   const crash = kit.events.recent(10).find((event) => event.type === 'instance.crashed');
   expect(crash?.text).toBe('web.1 of v1 ended (exit 3); it starts again in 0.05 s (RIG_INSTANCE_CRASHED)');
+  const back = kit.events.recent(10).find((event) => event.type === 'instance.recovered');
+  expect(back).toMatchObject({ text: 'web.1 of v1 is healthy again', seq: (crash?.seq ?? 0) + 1 });
 });
 
 test('while an app crashes again and again the pauses grow and requests get 503', async () => {
