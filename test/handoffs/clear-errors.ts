@@ -51,6 +51,8 @@ function askingArgs({ words, command }: OwnedCommand, folder: string): { args: s
   if (has('--yes')) args.push('--yes');
   if (has('--value-stdin')) args.push('--value-stdin');
   if (has('--instances')) args.push('--instances', '2');
+  // An update that changes nothing is no update.
+  if (words[0] === 'update' && ['app', 'network'].includes(words[1] ?? '')) args.push('--name', 'renamed');
   // `create` of a network makes one whatever the name, and lists of everything have nobody to miss.
   return { args, named: (named && words.join(' ') !== 'create network') || has('--app') };
 }
