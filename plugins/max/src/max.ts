@@ -253,10 +253,11 @@ async function clearReplaced(folder: StateFolder, options: Omit<MaxOptions, 'por
     } catch (error) {
       // A database that cannot be read is the best of reasons for a restore.
       if (!isRigError(error)) throw error;
-      ended = await endStrays(folder.apps, STRAY_GRACE_MS);
     } finally {
       replaced.release();
     }
+    // Those that its database does not tell of: two restores may have followed each other.
+    ended += await endStrays(folder.apps, STRAY_GRACE_MS);
   }
   await removeRestoreLeftovers(folder.dir);
   return ended;
