@@ -36,7 +36,10 @@ export class Deployer {
   readonly #options: DeployerOptions;
   /** Max ends: what cannot be stored now is not waited for. */
   readonly #ending = new AbortController();
-  readonly #underWay = new Map<string, { deployment: DeploymentRow; control: AbortController; done: Promise<void> }>();
+  readonly #underWay = new Map<
+    string,
+    { app: AppRecord; deployment: DeploymentRow; control: AbortController; done: Promise<void> }
+  >();
   readonly #lines = new Map<string, Promise<void>>();
 
   constructor(options: DeployerOptions) {
@@ -50,7 +53,7 @@ export class Deployer {
     const before = this.#lines.get(app.id) ?? Promise.resolve();
     const done = before.then(() => this.#run(app, deployment, control.signal));
     this.#lines.set(app.id, done);
-    this.#underWay.set(deployment.id, { deployment, control, done });
+    this.#underWay.set(deployment.id, { app, deployment, control, done });
     void done.finally(() => {
       this.#underWay.delete(deployment.id);
       if (this.#lines.get(app.id) === done) this.#lines.delete(app.id);
@@ -70,10 +73,12 @@ export class Deployer {
   }
 
   /** Ends all of them early, each with a reason of its own. */
-  async abortAll(reasonOf: (deployment: DeploymentRow) => Error): Promise<void> {
+  async abortAll(reasonOf: (app: AppRecord, deployment: DeploymentRow) => Error): Promise<void> {
     this.#ending.abort();
     this.#options.builder.end();
-    await Promise.all([...this.#underWay].map(([id, { deployment }]) => this.abort(id, reasonOf(deployment))));
+    await Promise.all(
+      [...this.#underWay].map(([id, { app, deployment }]) => this.abort(id, reasonOf(app, deployment))),
+    );
   }
 
   /** Never rejects: whatever happens becomes the deployment's end. */

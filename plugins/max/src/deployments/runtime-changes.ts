@@ -34,7 +34,7 @@ export class RuntimeChanges {
   /** Fails what is under way, as Max ends; nothing begins any more. */
   async end(): Promise<void> {
     this.#ending = true;
-    await this.#parts.deployer.abortAll(({ kind }) => interrupted('Max was stopped', kind));
+    await this.#parts.deployer.abortAll((app, { kind }) => interrupted('Max was stopped', kind, app));
   }
 
   /** Deploys an upload, with what earlier builds have left or without. */

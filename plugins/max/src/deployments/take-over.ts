@@ -84,7 +84,7 @@ async function endInterrupted({
     await engine.sweep(row.id);
     const app = apps.byId(row.appId);
     if (app === undefined) continue;
-    const failure = interrupted(`Max ended while the deployment was ${row.state}`, row.kind).toFailure();
+    const failure = interrupted(`Max ended while the deployment was ${row.state}`, row.kind, app).toFailure();
     board.change(app, row.id, { state: 'failed', failure });
     await collector.collect(app.id);
   }

@@ -159,7 +159,7 @@ test('a release command under way when Max is killed is ended, and the deploymen
     failure: {
       code: 'RIG_DEPLOY_INTERRUPTED',
       reason: 'Max ended while the deployment was releasing',
-      fix: 'deploy again: rig deploy',
+      fix: 'deploy again: rig deploy --app web.net',
     },
   });
   await until(() => (kit!.runtime.summary(app).state === 'running' ? true : undefined));
