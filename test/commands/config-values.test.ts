@@ -155,7 +155,7 @@ describe('of an app that runs', () => {
     expect(await environment()).toMatchObject({ A: '3', MAX_RELEASE: 'v3' });
     expect((await environment()).B).toBeUndefined();
     expect((await rigOk(max.home, ['list', 'releases', '--app', app])).stdout).toMatch(
-      /^v3 +yes +[0-9a-f]{12} +v3 +dep_/m,
+      /^v3 +yes +[0-9a-f]{12} +v3 +\S+ \S+ +dep_/m,
     );
   });
 

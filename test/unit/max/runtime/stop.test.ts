@@ -139,7 +139,7 @@ test('a start amid which Max is stopped says how to start the app again, and lea
   expect(kit.runtime.deployment(kit.app(), id)?.failure).toMatchObject({
     code: 'RIG_DEPLOY_INTERRUPTED',
     reason: 'Max was stopped',
-    fix: 'start it again: rig start app',
+    fix: 'start it again: rig start app web.net',
   });
   expect(summary().state).toBe('stopped');
 });
