@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'host', 'dist');
 
 /** First-party plugins in the order in which their taps are called. */
-const PLUGINS = ['resources', 'deploy', 'logs', 'max'] as const;
+const PLUGINS = ['resources', 'deploy', 'logs', 'ssh', 'dashboard', 'max'] as const;
 
 /** The host's bundles: what is loaded at every command, and one for each lazy part (see "imports" in package.json). */
 const HOST_BUNDLES: Record<string, string> = {

@@ -9,6 +9,8 @@ const SECTIONS: ReadonlyArray<readonly [plugin: string, title: string]> = [
   ['deploy', 'Deploy'],
   ['resources', 'Networks and apps'],
   ['logs', 'Logs'],
+  ['ssh', 'Inside an app'],
+  ['dashboard', 'Dashboard'],
   ['max', 'A Max on this machine'],
   ['rig', 'rig itself'],
 ];

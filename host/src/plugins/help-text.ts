@@ -98,6 +98,8 @@ const SECTIONS: ReadonlyArray<readonly [plugin: string, title: string]> = [
   ['deploy', 'DEPLOY'],
   ['resources', 'NETWORKS AND APPS'],
   ['logs', 'LOGS'],
+  ['ssh', 'INSIDE AN APP'],
+  ['dashboard', 'DASHBOARD'],
   ['max', 'A MAX ON THIS MACHINE'],
   ['rig', 'RIG ITSELF'],
 ];

@@ -1,0 +1,7 @@
+import { definePlugin } from '@rig/plugin-api';
+
+export default definePlugin({
+  name: 'dashboard',
+  permissions: ['http', 'socket'],
+  commands: [],
+});

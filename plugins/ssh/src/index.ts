@@ -1,0 +1,7 @@
+import { definePlugin } from '@rig/plugin-api';
+
+export default definePlugin({
+  name: 'ssh',
+  permissions: ['http', 'socket'],
+  commands: [],
+});
