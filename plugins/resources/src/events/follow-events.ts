@@ -1,6 +1,5 @@
-import { isPassing, REJOINED_EVENT, type Socket } from '@rig/plugin-api';
+import { isPassing, isTooSlow, LiveTopic, REJOINED_EVENT, type Socket } from '@rig/plugin-api';
 import type { EventPage, EventsGap, EventsJoin, EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
-import { isTooSlow, LiveTopic } from '../live/live-topic.ts';
 import { PollingNotes } from '../live/polling-notes.ts';
 
 /** A record of `rig events`: what happened, or the numbers of events that are gone. */

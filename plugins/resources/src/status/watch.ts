@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPassing, type Socket } from '@rig/plugin-api';
-import { LiveTopic } from '../live/live-topic.ts';
+import { isPassing, LiveTopic, type Socket } from '@rig/plugin-api';
 import { PollingNotes } from '../live/polling-notes.ts';
 
 /** What is watched. */

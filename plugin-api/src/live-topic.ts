@@ -1,21 +1,24 @@
+import { isPassing, isRigError } from './errors.ts';
 import {
   type Channel,
   type ChannelEvent,
-  isPassing,
-  isRigError,
   type JoinOptions,
   REJOINED_EVENT,
+  type SendOptions,
   type Socket,
-} from '@rig/plugin-api';
+} from './socket.ts';
 
 /** What is joined, and how. */
 export interface LiveTopicOptions {
+  /** The command's socket. */
   socket: Socket;
+  /** What is joined, e.g. `app:ID`. */
   topic: string;
   /** Asked at each join. */
   params: () => object;
   /** How many events may wait, and what becomes of those beyond. */
   queue?: Pick<JoinOptions, 'overflow' | 'mostUnread'>;
+  /** Leaves the topic for good. */
   signal: AbortSignal;
   /** Milliseconds for the answer to a join, and between two joins that failed; 5,000 unless said. */
   joinMs?: number;
@@ -34,7 +37,9 @@ export type News =
 
 /** How long to wait: while the topic delivers, and while it does not. */
 export interface Waits {
+  /** While it delivers; for as long as it takes unless given. */
   liveMs?: number;
+  /** While it does not. */
   deadMs: number;
 }
 
@@ -66,6 +71,11 @@ export class LiveTopic {
   /** Whether they will not be told soon, rather than that the first join is still on its way. */
   get hasFailed(): boolean {
     return !this.isLive && (this.#failed || this.#options.socket.state.state === 'reconnecting');
+  }
+
+  /** Pushes without waiting for a reply; forgotten while the topic is not joined. */
+  send(event: string, payload: unknown, options?: SendOptions): void {
+    this.#channel?.send(event, payload, options);
   }
 
   /** Waits for what comes next; at the end of `signal` for no longer. */
