@@ -45,6 +45,7 @@ export {
   type Block,
   type Cell,
   type Column,
+  drawn,
   isOutcome,
   type ListResult,
   list,
@@ -59,5 +60,7 @@ export {
   withExitCode,
 } from './result.ts';
 export { type HostRuntime, RUNTIME_KEY } from './runtime.ts';
+export { sanitise, sanitiseLine, sanitiseLines } from './sanitise.ts';
 export type * from './services.ts';
 export * from './socket.ts';
+export { graphemes, pad, textWidth, truncate } from './text-width.ts';

@@ -88,11 +88,18 @@ export interface Outcome<T> {
   readonly data: T;
   /** The code that rig ends with. */
   readonly exitCode: number;
+  /** The command has drawn it on a leased terminal: nothing is printed. */
+  readonly drawn?: true;
 }
 
 /** Gives a result an exit code: the data is still printed on stdout. */
 export function withExitCode<T>(data: T, exitCode: number): Outcome<T> {
   return { [OUTCOME]: true, data, exitCode };
+}
+
+/** What a command returns that has drawn its result on a leased terminal, where it gives a value elsewhere. */
+export function drawn(exitCode = 0): Outcome<never> {
+  return { [OUTCOME]: true, data: undefined as never, exitCode, drawn: true };
 }
 
 /** Tells whether a command returned an {@link Outcome} rather than plain data. */

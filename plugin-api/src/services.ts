@@ -128,6 +128,8 @@ export interface Output {
   readonly format: 'table' | 'json' | 'ndjson' | 'yaml' | 'name';
   /** Whether a person watches stderr: then progress may be animated. */
   readonly interactive: boolean;
+  /** Whether a person has a terminal at both ends and wants a table: then a command may lease it and draw. */
+  readonly fullScreen: boolean;
   /** Says what a mutating command acts on, e.g. `app api.shop on local (http://127.0.0.1:7420), by --app`. */
   target(what: string, origin?: string): Promise<void>;
   /** A sentence for a person. */

@@ -1,8 +1,7 @@
 import type { Block } from '@rig/plugin-api';
-import { sanitiseLines } from './sanitise.ts';
+import { pad, sanitiseLines, textWidth } from '@rig/plugin-api';
 import type { Style } from './style.ts';
 import { cellText, layOut } from './table.ts';
-import { pad, textWidth } from './width.ts';
 
 /** Lays out the table form of one value: sentences, pairs of label and value, small tables, parted by empty lines. */
 export function layOutBlocks(blocks: readonly Block[], style: Style, columns: number | undefined): string[] {

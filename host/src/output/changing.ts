@@ -1,10 +1,9 @@
-import { ExitCode, RigError, type ValueResult } from '@rig/plugin-api';
+import { ExitCode, RigError, truncate, type ValueResult } from '@rig/plugin-api';
 import { layOutBlocks } from './blocks.ts';
 import { jsonLine } from './json.ts';
 import type { RenderContext } from './render.ts';
 import type { Screen } from './screen.ts';
 import { pump, untilStopped } from './stream.ts';
-import { truncate } from './width.ts';
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 

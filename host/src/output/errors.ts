@@ -1,9 +1,8 @@
-import { ExitCode, isRigError, RigError } from '@rig/plugin-api';
+import { ExitCode, isRigError, RigError, sanitise, sanitiseLines } from '@rig/plugin-api';
 import type { Io } from '../io.ts';
 import { jsonLine } from './json.ts';
 import { redact } from './redact.ts';
 import { describe, writeReport } from './report.ts';
-import { sanitise, sanitiseLines } from './sanitise.ts';
 import type { Style } from './style.ts';
 
 /** Where reports go and what they say of rig. */

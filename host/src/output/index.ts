@@ -5,6 +5,7 @@ import {
   type Prompt,
   type Result,
   RigError,
+  sanitiseLines,
   type Target,
   type TerminalLease,
 } from '@rig/plugin-api';
@@ -18,7 +19,6 @@ import { ProgressBoard } from './progress.ts';
 import { createPrompt } from './prompt.ts';
 import { hideCredentials } from './redact.ts';
 import { checkFormat, renderResult } from './render.ts';
-import { sanitiseLines } from './sanitise.ts';
 import { Screen } from './screen.ts';
 import type { SinkEnd } from './sink.ts';
 import { type ColorChoice, isCi, type Style, styleFor } from './style.ts';
@@ -100,6 +100,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     screen,
     format: () => format,
     interactive,
+    fullScreen: () =>
+      format === 'table' && io.stdin.isTTY === true && screen.out.isTTY && io.env.TERM !== 'dumb' && !isCi(io.env),
     style: () => style('err'),
     describeTarget: () => options.describeTarget(),
     progress: (title) => progress.start(title),
@@ -157,6 +159,7 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     },
     async render(result, value) {
       await prepare();
+      if (isOutcome(value) && value.drawn) return;
       const stops = { signal: abort.signal, closed: () => closed || failure !== undefined };
       try {
         const plain = isOutcome(value) ? value.data : value;

@@ -1,4 +1,4 @@
-import { escapeJson } from './sanitise.ts';
+import { escapeJson } from './json-escapes.ts';
 
 /** One JSON document for `-o json`, readable and ending in a new line. */
 export function jsonDocument(value: unknown): string {

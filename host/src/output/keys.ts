@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { graphemes } from './width.ts';
+import { graphemes } from '@rig/plugin-api';
 
 /** How a line typed without echo ended. */
 export type TypedLine = { kind: 'line'; text: string; rest: string } | { kind: 'interrupt' } | { kind: 'end' };

@@ -1,7 +1,7 @@
 import type { Output, Progress, Target } from '@rig/plugin-api';
+import { sanitise, sanitiseLines } from '@rig/plugin-api';
 import type { Format } from '../globals.ts';
 import { jsonLine } from './json.ts';
-import { sanitise, sanitiseLines } from './sanitise.ts';
 import type { Screen } from './screen.ts';
 import type { Style } from './style.ts';
 
@@ -10,6 +10,8 @@ export interface MessageContext {
   screen: Screen;
   format(): Format;
   interactive(): boolean;
+  /** Whether a command may lease the terminal and draw. */
+  fullScreen(): boolean;
   /** Of standard error. */
   style(): Style;
   describeTarget(): Promise<Target>;
@@ -33,6 +35,9 @@ export function createMessages(context: MessageContext): Output {
     },
     get interactive() {
       return context.interactive();
+    },
+    get fullScreen() {
+      return context.fullScreen();
     },
     async target(what, origin) {
       if (quiet()) return;

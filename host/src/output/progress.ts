@@ -1,5 +1,4 @@
-import { formatBytes, type Progress } from '@rig/plugin-api';
-import { sanitise } from './sanitise.ts';
+import { formatBytes, type Progress, sanitise } from '@rig/plugin-api';
 import type { Screen } from './screen.ts';
 
 /** Milliseconds between two pictures of a bar, and between two plain lines. */

@@ -1,8 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
-import { ExitCode, type Prompt, RigError } from '@rig/plugin-api';
+import { ExitCode, type Prompt, RigError, sanitise } from '@rig/plugin-api';
 import type { Io } from '../io.ts';
 import { LineReader, type TypedLine } from './keys.ts';
-import { sanitise } from './sanitise.ts';
 import type { Screen } from './screen.ts';
 
 /** What questions need of the output. */

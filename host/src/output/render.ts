@@ -1,9 +1,17 @@
-import { ExitCode, type ListResult, type Result, RigError, type StreamResult, type ValueResult } from '@rig/plugin-api';
+import {
+  ExitCode,
+  type ListResult,
+  type Result,
+  RigError,
+  type StreamResult,
+  sanitiseLine,
+  sanitiseLines,
+  type ValueResult,
+} from '@rig/plugin-api';
 import type { Format } from '../globals.ts';
 import { layOutBlocks } from './blocks.ts';
 import { isChanging, renderChanging } from './changing.ts';
 import { jsonDocument, jsonLine } from './json.ts';
-import { sanitiseLine, sanitiseLines } from './sanitise.ts';
 import type { Screen } from './screen.ts';
 import { pump, type StreamStops, untilStopped } from './stream.ts';
 import type { Style } from './style.ts';

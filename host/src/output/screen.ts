@@ -1,7 +1,6 @@
-import { RigError } from '@rig/plugin-api';
+import { RigError, truncate } from '@rig/plugin-api';
 import type { Io } from '../io.ts';
 import { Sink, type SinkEnd } from './sink.ts';
-import { truncate } from './width.ts';
 
 const ERASE = '\r\x1b[K';
 

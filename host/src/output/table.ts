@@ -1,7 +1,6 @@
 import type { Cell, Column } from '@rig/plugin-api';
-import { sanitise } from './sanitise.ts';
+import { pad, sanitise, textWidth, truncate } from '@rig/plugin-api';
 import type { Style } from './style.ts';
-import { pad, textWidth, truncate } from './width.ts';
 
 const GAP = 2;
 /** No column is fitted to less than this, so that what is left still says something. */

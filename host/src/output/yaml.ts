@@ -1,5 +1,5 @@
 import { isCollection, parseDocument, stringify, YAMLParseError } from 'yaml';
-import { escapeJson, hasUnsafe } from './sanitise.ts';
+import { escapeJson, hasUnsafe } from './json-escapes.ts';
 
 /** What reading YAML gave: the data, or the first error and where it is. */
 export type YamlResult = { data: unknown } | { message: string; line: number; column: number };

@@ -1,4 +1,4 @@
-import { list, RigError, raw, stream, value, withExitCode } from '@rig/plugin-api';
+import { drawn, list, RigError, raw, stream, value, withExitCode } from '@rig/plugin-api';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { Format } from '../../../../host/src/globals.ts';
@@ -122,6 +122,10 @@ describe('a value', () => {
     expect((await render('ndjson', appValue, withExitCode({ name: 'a', size: 1 }, 1))).out).toBe(
       '{"name":"a","size":1}\n',
     );
+  });
+
+  test('what a command has drawn itself is not printed', async () => {
+    expect((await render('table', appValue, drawn())).out).toBe('');
   });
 });
 

@@ -4,8 +4,6 @@
  */
 const UNSAFE = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 const UNSAFE_OR_TAB = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-/** The part of them that JSON leaves as it is. */
-const UNSAFE_IN_JSON = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -30,15 +28,4 @@ export function sanitiseLines(text: string): string[] {
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)
     .map(sanitiseLine);
-}
-
-/** Escapes in JSON text what JSON allows and a terminal may obey; it stays the same JSON. */
-export function escapeJson(json: string): string {
-  return json.replace(UNSAFE_IN_JSON, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Tells whether a JSON text holds what {@link escapeJson} would change, or an escaped control character. */
-export function hasUnsafe(json: string): boolean {
-  UNSAFE_IN_JSON.lastIndex = 0;
-  return UNSAFE_IN_JSON.test(json) || /\\u00[01]|\\[bf]/.test(json);
 }

@@ -1,6 +1,6 @@
+import { sanitise, sanitiseLine, sanitiseLines } from '@rig/plugin-api';
 import { describe, expect, it } from 'vitest';
 import { jsonDocument, jsonLine } from '../../../../host/src/output/json.ts';
-import { sanitise, sanitiseLine, sanitiseLines } from '../../../../host/src/output/sanitise.ts';
 
 describe('text of unknown origin', () => {
   it.each([

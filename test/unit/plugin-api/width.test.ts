@@ -1,5 +1,5 @@
+import { pad, textWidth, truncate } from '@rig/plugin-api';
 import { describe, expect, it } from 'vitest';
-import { pad, textWidth, truncate } from '../../../../host/src/output/width.ts';
 
 describe('textWidth', () => {
   it.each([
