@@ -124,7 +124,7 @@ describe('a value', () => {
     );
   });
 
-  test('what a command has drawn itself is not printed', async () => {
+  it('what a command has drawn itself is not printed', async () => {
     expect((await render('table', appValue, drawn())).out).toBe('');
   });
 });
