@@ -4,9 +4,9 @@ export interface JoinOptions {
   timeout?: number;
   /**
    * `true` for followers: reconnect for as long as it takes, with a line on stderr when the connection is lost and when
-   * it is back. Otherwise a few tries, then the stream fails.
+   * it is back; `quiet` leaves the lines to who joins. Otherwise a few tries, then the stream fails.
    */
-  patient?: boolean;
+  patient?: boolean | 'quiet';
   /** Gives up joining, and leaves if it has joined. */
   signal?: AbortSignal;
   /**

@@ -88,7 +88,12 @@ export class ChannelClient implements Channel<never> {
 
   /** Whether the first join is done, so that a patient follower may wait for the connection to come back. */
   get mayWait(): boolean {
-    return this.#options.patient === true && this.#state !== 'joining';
+    return (this.#options.patient ?? false) !== false && this.#state !== 'joining';
+  }
+
+  /** Whether a person is told that the connection is waited for. */
+  get isAwaitedAloud(): boolean {
+    return this.mayWait && this.#options.patient !== 'quiet';
   }
 
   /** Joins for the first time. */

@@ -285,7 +285,7 @@ export class SocketClient implements HostSocket {
     this.#streams.push(state);
     this.#sayStatus(
       state,
-      [...this.#channels.values()].some(({ mayWait }) => mayWait),
+      [...this.#channels.values()].some(({ isAwaitedAloud }) => isAwaitedAloud),
     );
     for (const listener of [...this.#listeners]) {
       try {
