@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ExitCode, isRigError, RigError } from '@rig/plugin-api';
 import fetch, { type Headers } from 'node-fetch';
+import { onAbort } from '../on-abort.ts';
 import { createAgents, type Trust } from './agents.ts';
 import { requestUrl } from './server-url.ts';
 import { Silence } from './silence.ts';
@@ -80,7 +81,7 @@ export function createTransport(options: TransportOptions): Transport {
     for (const signal of stops) if (signal.aborted) throw interrupted(signal.reason);
     const control = new AbortController();
     const stop = (): void => control.abort();
-    for (const signal of stops) signal.addEventListener('abort', stop, { once: true });
+    const forgets = stops.map((signal) => onAbort(signal, stop));
     const ms = request.timeout ?? options.defaultTimeout ?? 30_000;
     const silence = new Silence(ms, stop);
     let sent: Upload | undefined;
@@ -129,7 +130,7 @@ export function createTransport(options: TransportOptions): Transport {
       return { error, reused, begun };
     } finally {
       silence.rest();
-      for (const signal of stops) signal.removeEventListener('abort', stop);
+      for (const forget of forgets) forget();
       // Answered before the whole body was taken: the rest is of no use to anybody.
       if (sent && !sent.finished) {
         sent.destroy();

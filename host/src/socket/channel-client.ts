@@ -1,5 +1,7 @@
 import type { Channel, ChannelEvent, JoinOptions, PushOptions, SendOptions } from '@rig/plugin-api';
 import { REJOINED_EVENT } from '@rig/plugin-api';
+import { onAbort } from '../on-abort.ts';
+import type { ChannelHost } from './channel-host.ts';
 import { ChannelPushes, type PushAnswer } from './channel-pushes.ts';
 import {
   answerLate,
@@ -11,7 +13,7 @@ import {
   slowConsumer,
 } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import type { PhoenixChannel, PhoenixSocket } from './phoenix.ts';
+import type { PhoenixChannel } from './phoenix.ts';
 import { Payload } from './wire.ts';
 
 const answerMs = 10_000;
@@ -21,24 +23,6 @@ const neverMs = 2 ** 31 - 1;
 /** A channel that was joined for so long counts as well again. */
 const steadyMs = 30_000;
 const triesInARow = { brief: 3, patient: 20 };
-
-/** What a channel needs of the socket that it is joined on. */
-export interface ChannelHost {
-  readonly server: string;
-  readonly phoenix: PhoenixSocket;
-  /** Bytes of the frame that is handled at present. */
-  readonly frameBytes: number;
-  /** Whether so much waits in the connection that more is not to be given to it. */
-  readonly isFull: boolean;
-  /** Why there is no connection at present. */
-  lastError(): unknown;
-  /** An event has come. */
-  received(event: ChannelEvent): void;
-  /** A join succeeded. */
-  joined(): void;
-  /** The channel has ended. */
-  ended(channel: ChannelClient): void;
-}
 
 /** A joined topic as a command sees it: promises that always settle, over a channel of the official client. */
 export class ChannelClient implements Channel<never> {
@@ -58,6 +42,8 @@ export class ChannelClient implements Channel<never> {
   #joinTimer: NodeJS.Timeout | undefined;
   #settleJoin: { resolve(): void; reject(error: unknown): void } | undefined;
   #settleLeave: (() => void) | undefined;
+  #leaving: Promise<void> | undefined;
+  #forgetAbort: () => void = () => {};
 
   constructor(host: ChannelHost, topic: string, params: object | (() => object), options: JoinOptions) {
     this.#host = host;
@@ -100,7 +86,8 @@ export class ChannelClient implements Channel<never> {
   start(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#settleJoin = { resolve, reject };
-      this.#options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+      const { signal } = this.#options;
+      if (signal !== undefined) this.#forgetAbort = onAbort(signal, () => this.fail(interrupted(signal.reason)));
       this.#channel
         .join(neverMs)
         .receive('ok', (response) => this.#accepted(response))
@@ -132,8 +119,12 @@ export class ChannelClient implements Channel<never> {
     return this.#queue as AsyncIterableIterator<ChannelEvent<T>>;
   }
 
-  async leave(): Promise<void> {
-    if (this.#state === 'ended') return;
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     if (this.#state === 'joined') {
       this.#state = 'leaving';
       this.#pushes.rejectAll(this.#left());
@@ -159,8 +150,6 @@ export class ChannelClient implements Channel<never> {
     this.#queue.fail(error);
     this.#end(error);
   }
-
-  readonly #onAbort = () => this.fail(interrupted(this.#options.signal?.reason));
 
   /** Called for each join and rejoin. */
   #joinPayload(): Payload {
@@ -291,7 +280,7 @@ export class ChannelClient implements Channel<never> {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     clearTimeout(this.#joinTimer);
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#forgetAbort();
     this.#settleJoin?.reject(error);
     this.#settleLeave?.();
     this.#pushes.rejectAll(error);

@@ -1,6 +1,8 @@
 import type { Channel, ChannelEvent, JoinOptions, Socket, SocketHealth, SocketState } from '@rig/plugin-api';
 import { createAgents, type Trust } from '../http/agents.ts';
-import { ChannelClient, type ChannelHost } from './channel-client.ts';
+import { onAbort } from '../on-abort.ts';
+import { ChannelClient } from './channel-client.ts';
+import type { ChannelHost } from './channel-host.ts';
 import { ConnectToken } from './connect-token.ts';
 import {
   type ConnectFailure,
@@ -16,7 +18,7 @@ import { LinkMeter } from './link-meter.ts';
 import { createLinkStatus } from './link-status.ts';
 import { OpenTransports } from './open-transports.ts';
 import { createPhoenixSocket, type PhoenixSocket } from './phoenix.ts';
-import { StateStreams } from './state-stream.ts';
+import { SocketStates } from './socket-states.ts';
 import { createTransportClass } from './transport.ts';
 import { reconnectWait, rejoinWait } from './waits.ts';
 import { decodeMessage, encodeMessage, Payload, type WireMessage } from './wire.ts';
@@ -55,13 +57,11 @@ export class SocketClient implements HostSocket {
   readonly #agents: ReturnType<typeof createAgents>;
   readonly #transports = new OpenTransports();
   readonly #channels = new Map<string, ChannelClient>();
-  readonly #listeners = new Set<(state: SocketState) => void>();
-  readonly #streams = new StateStreams();
+  readonly #states: SocketStates;
   readonly #meter: LinkMeter;
   readonly #token: ConnectToken;
-  readonly #sayStatus: ReturnType<typeof createLinkStatus>;
+  readonly #forgetAbort: () => void;
   #phoenix: PhoenixSocket | undefined;
-  #state: SocketState = { state: 'closed' };
   #failures = 0;
   #reconnects = 0;
   #wasOpen = false;
@@ -73,30 +73,31 @@ export class SocketClient implements HostSocket {
     this.#agents = createAgents(options);
     this.#token = new ConnectToken(options);
     this.#meter = new LinkMeter(options.url);
-    this.#sayStatus = createLinkStatus((text) => options.note?.(text));
-    if (options.onState !== undefined) this.#listeners.add(options.onState.bind(options));
-    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    const sayStatus = createLinkStatus((text) => options.note?.(text));
+    this.#states = new SocketStates({
+      onChange: (state) => sayStatus(state, this.#isAwaited),
+      onFault: (error) => this.#failAll(error),
+    });
+    if (options.onState !== undefined) this.#states.listen(options.onState.bind(options));
+    this.#forgetAbort = onAbort(options.signal, () => this.#failAll(interrupted(options.signal.reason)));
   }
 
   get state(): SocketState {
-    return this.#state;
+    return this.#states.now;
   }
 
   onState(listener: (state: SocketState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#states.listen(listener);
   }
 
   states(): AsyncIterableIterator<SocketState> {
-    return this.#streams.from(() => this.#state);
+    return this.#states.stream();
   }
 
   health(): SocketHealth {
-    const backlogs = [...this.#channels.values()].map(({ backlog }) => backlog);
+    const backlogs = this.#joined.map(({ backlog }) => backlog);
     return {
-      state: this.#state.state,
+      state: this.state.state,
       ...this.#meter.figures(),
       channels: backlogs.length,
       unread: backlogs.reduce((sum, { unread }) => sum + unread, 0),
@@ -151,25 +152,32 @@ export class SocketClient implements HostSocket {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
-    for (const channel of [...this.#channels.values()]) channel.finish();
+    this.#forgetAbort();
+    for (const channel of this.#joined) channel.finish();
     this.#phoenix?.disconnect();
     await this.#transports.gone(500);
     this.#agents.destroy();
-    this.#announce({ state: 'closed' });
-    this.#listeners.clear();
+    this.#states.announce({ state: 'closed' });
     this.#meter.closed();
-    this.#streams.end();
+    this.#states.end();
   }
 
-  readonly #onAbort = () => this.#failAll(interrupted(this.#options.signal.reason));
+  /** Whether somebody waits for a connection that is lost. */
+  get #isAwaited(): boolean {
+    return this.#joined.some(({ isAwaitedAloud }) => isAwaitedAloud);
+  }
+
+  /** As they are now: those that end leave the map meanwhile. */
+  get #joined(): ChannelClient[] {
+    return [...this.#channels.values()];
+  }
 
   #connect(): PhoenixSocket {
     this.#phoenix ??= this.#createPhoenix();
-    if (this.#state.state === 'closed') {
+    if (this.state.state === 'closed') {
       this.#failures = 0;
       this.#token.accepted();
-      this.#announce({ state: 'connecting' });
+      this.#states.announce({ state: 'connecting' });
       this.#phoenix.connect();
     }
     return this.#phoenix;
@@ -228,14 +236,14 @@ export class SocketClient implements HostSocket {
     this.#token.accepted();
     this.#lastError = undefined;
     this.#meter.opened();
-    this.#announce({ state: 'open' });
+    this.#states.announce({ state: 'open' });
   }
 
   #lost(code: number | undefined): void {
     this.#meter.closed();
-    if (this.#state.state !== 'open' || this.#disposed) return;
+    if (this.state.state !== 'open' || this.#disposed) return;
     const reason = code === undefined ? 'Max has fallen silent' : `the connection was lost (${code})`;
-    if (this.#channels.size > 0) this.#announce({ state: 'reconnecting', reason });
+    if (this.#channels.size > 0) this.#states.announce({ state: 'reconnecting', reason });
     else this.#rest();
   }
 
@@ -250,10 +258,10 @@ export class SocketClient implements HostSocket {
     this.#failures += 1;
     const most = this.#wasOpen ? tries.again : tries.first;
     if (this.#failures >= most) {
-      for (const channel of [...this.#channels.values()]) if (!channel.mayWait) channel.fail(error);
+      for (const channel of this.#joined) if (!channel.mayWait) channel.fail(error);
     }
     if (this.#channels.size === 0) this.#rest();
-    else this.#announce({ state: this.#wasOpen ? 'reconnecting' : 'connecting', reason: reasonOf(error) });
+    else this.#states.announce({ state: this.#wasOpen ? 'reconnecting' : 'connecting', reason: reasonOf(error) });
   }
 
   /** Grows until a join succeeds: a connection that opens and is lost at once is no progress. */
@@ -263,7 +271,7 @@ export class SocketClient implements HostSocket {
   }
 
   #failAll(error: unknown): void {
-    for (const channel of [...this.#channels.values()]) channel.fail(error);
+    for (const channel of this.#joined) channel.fail(error);
     this.#lastError = error;
     this.#rest();
   }
@@ -271,30 +279,12 @@ export class SocketClient implements HostSocket {
   /** Stops trying, until somebody joins again. */
   #rest(): void {
     const reason = this.#lastError === undefined ? {} : { reason: reasonOf(this.#lastError) };
-    this.#announce({ state: 'closed', ...reason });
+    this.#states.announce({ state: 'closed', ...reason });
     this.#phoenix?.disconnect();
   }
 
   #forget(channel: ChannelClient): void {
     if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
-  }
-
-  #announce(state: SocketState): void {
-    if (state.state === this.#state.state && state.reason === this.#state.reason) return;
-    this.#state = state;
-    this.#streams.push(state);
-    this.#sayStatus(
-      state,
-      [...this.#channels.values()].some(({ isAwaitedAloud }) => isAwaitedAloud),
-    );
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(state);
-      } catch (error) {
-        // A listener's mistake must not end up in the socket's own timers; it surfaces where the command waits.
-        queueMicrotask(() => this.#failAll(error));
-      }
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { echoSocket } from './echo-socket.ts';
 import { type Kind, POSTING, SEND, SHARES } from './kinds.ts';
@@ -32,6 +33,8 @@ class Generator {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
+    // Each of the sockets waits for it.
+    setMaxListeners(plan.sockets, this.#stop.signal);
   }
 
   async run(): Promise<LoadReport> {

@@ -125,6 +125,19 @@ describe('a push without a connection', () => {
   });
 });
 
+describe('leaving a channel', () => {
+  it('settles once Max has answered, for everybody who leaves it', async () => {
+    const { server, socket } = await talk();
+    const channel = await socket.join('test:a');
+    await Promise.all([
+      channel.leave().then(() => expect(server.seen.ends).toEqual(['left'])),
+      channel.leave().then(() => expect(server.seen.ends).toEqual(['left'])),
+    ]);
+    await channel.leave();
+    expect(socket.health().channels).toBe(0);
+  });
+});
+
 describe('what is told of the connection', () => {
   it('is a stream of states that begins with the present one and ends with the command', async () => {
     const { server, socket } = await talk();
@@ -140,6 +153,24 @@ describe('what is told of the connection', () => {
     await socket.dispose();
     await reading;
     expect(seen).toEqual(['closed', 'connecting', 'open', 'reconnecting', 'open', 'closed']);
+  });
+
+  it('ends for a reader that comes after the end, and at once for one that waits and gives up', async () => {
+    const { socket } = await talk();
+    const early = socket.states();
+    const left = socket.states();
+    await left.next();
+    const waiting = left.next();
+    await left.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await socket.dispose();
+    const states = async (stream: AsyncIterable<SocketState>): Promise<string[]> => {
+      const all: string[] = [];
+      for await (const { state } of stream) all.push(state);
+      return all;
+    };
+    expect(await states(early)).toEqual(['closed']);
+    expect(await states(socket.states())).toEqual(['closed']);
   });
 
   it('is how long a sign of life takes, and nothing where there is no connection', async () => {
