@@ -2,6 +2,7 @@ import type { Authority } from './auth/authority.ts';
 import type { ContentStore } from './content/content-store.ts';
 import type { EventLog } from './events.ts';
 import type { KeyedLine } from './http/keyed-line.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Runtime } from './runtime.ts';
 import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
@@ -26,6 +27,7 @@ export interface Core {
   /** The room on the disk that holds the state. */
   room: DiskRoom;
   runtime: Runtime;
+  metrics: Metrics;
   /** The port that Max serves on. */
   port(): number;
   /** Keeps what must not happen at once to one app apart. */

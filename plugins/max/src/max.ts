@@ -2,41 +2,23 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRigError } from '@rig/plugin-api';
 import { finishRemovals } from './app-removal.ts';
-import { Authority } from './auth/authority.ts';
-import { ensureOwnerToken } from './auth/owner-token.ts';
 import { socketMount } from './channels/mount.ts';
-import { ContentStore } from './content/content-store.ts';
 import { chunksOf } from './content/upload-contents.ts';
-import type { Core } from './core.ts';
-import { LocalRuntime } from './deployments/local-runtime.ts';
 import { identityOf } from './engine/process-table.ts';
 import { endStrays } from './engine/strays.ts';
-import { EventLog } from './events.ts';
 import { createApi } from './http/app.ts';
 import { Idempotency } from './http/idempotency.ts';
-import { KeyedLine } from './http/keyed-line.ts';
 import { allRoutes } from './http/routes/index.ts';
-import { openLog } from './log-file.ts';
+import { assemble, type Parts } from './parts.ts';
 import { type Listening, listen } from './server.ts';
-import { Endpoint } from './socket/index.ts';
-import { AppConfig } from './store/app-config.ts';
-import { Apps } from './store/apps.ts';
-import { openDatabase } from './store/database.ts';
 import { keepDatabaseRoom } from './store/database-room.ts';
 import { isDiskFull } from './store/disk-errors.ts';
-import { DiskRoom } from './store/disk-room.ts';
 import { demandStartRoom, unusable } from './store/errors.ts';
-import { IdempotentAnswers } from './store/idempotency.ts';
-import { Networks } from './store/networks.ts';
 import { prepareStateDir } from './store/prepare-state-dir.ts';
 import { writePrivateFile } from './store/private-file.ts';
-import { Seal } from './store/seal.ts';
-import { SignIns } from './store/sign-ins.ts';
 import { claimStateFolder, removeRestoreLeftovers, removeState, type StateFolder } from './store/state-folder.ts';
 import { REPLACED_FOLDER, type RunFile, statePaths } from './store/state-paths.ts';
-import { ApiTokens } from './store/tokens.ts';
-import { type UploadRecord, Uploads } from './store/uploads.ts';
-import { Users } from './store/users.ts';
+import type { UploadRecord } from './store/uploads.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -69,58 +51,6 @@ export interface RunningMax {
   log(text: string): void;
   /** Ends it; the apps go on running. */
   stop(): Promise<void>;
-}
-
-/** The parts of a Max that is not serving yet. */
-interface Parts extends Core {
-  signIns: SignIns;
-  answers: IdempotentAnswers;
-  endpoint: Endpoint;
-  log(text: string): void;
-}
-
-function assemble(folder: StateFolder, options: MaxOptions, port: () => number): Parts {
-  const log = openLog(folder.log, options.also);
-  const database = openDatabase(folder.database);
-  const seal = Seal.open(folder.key);
-  const tokens = new ApiTokens(database);
-  const signIns = new SignIns(database);
-  const endpoint = new Endpoint({
-    onProblem: ({ cause, topic, during }) =>
-      log(
-        `socket, ${during}${topic === undefined ? '' : ` of ${topic}`}: ${cause instanceof Error ? cause.stack : String(cause)}`,
-      ),
-  });
-  const authority = new Authority(database, tokens, signIns, (grant) => endpoint.disconnect(grant));
-  ensureOwnerToken(folder.token, new Users(database).owner(options.owner), tokens);
-  const apps = new Apps(database);
-  const config = new AppConfig(database, seal);
-  const uploads = new Uploads(database);
-  const events = new EventLog(database);
-  const room = new DiskRoom(folder.dir);
-  const content = new ContentStore(folder.content, room);
-  const { release: _, ...paths } = folder;
-  const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, log, port });
-  return {
-    version: options.version,
-    networks: new Networks(database),
-    apps,
-    config,
-    uploads,
-    tokens,
-    authority,
-    events,
-    content,
-    room,
-    runtime,
-    port,
-    line: new KeyedLine(),
-    database,
-    signIns,
-    answers: new IdempotentAnswers(database, seal),
-    endpoint,
-    log,
-  };
 }
 
 function* digestsOf(upload: UploadRecord): Generator<string> {
@@ -175,12 +105,14 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     // What still runs of the state that a restore has set aside ends before its apps are started anew.
     await clearReplaced(folder, options).catch((error: Error) => log(`a restore is not tidied up: ${error.message}`));
     await parts.runtime.start();
+    parts.metrics.start();
     listening.open();
     // An app may take its time to end; nobody finds it meanwhile.
     void finishRemovals(parts);
     return announce(folder, options, parts, listening);
   } catch (error) {
     await listening?.close(0);
+    await parts?.metrics.stop();
     await parts?.runtime.stop().catch(() => undefined);
     parts?.database.close();
     folder.release();
@@ -214,6 +146,7 @@ function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listen
     const closed = listening.close(STOP_GRACE_MS);
     await parts.endpoint.stop();
     await closed;
+    await parts.metrics.stop();
     await parts.runtime.stop();
     rmSync(folder.run, { force: true });
     parts.log('max has stopped');

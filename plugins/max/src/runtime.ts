@@ -7,6 +7,7 @@ import type {
   Build,
   ConfigChange,
   Deployment,
+  Instance,
   LogPage,
   Release,
   RollbackPlan,
@@ -17,8 +18,10 @@ import type { SocketAssigns } from './channels/assigns.ts';
 import type { ContentStore } from './content/content-store.ts';
 import type { ConfigRequest } from './deployments/config-changes.ts';
 import type { Formation } from './deployments/formation.ts';
+import type { Leader, Usage } from './engine/usage.ts';
 import type { EventLog } from './events.ts';
 import type { Selection } from './logs/selection.ts';
+import type { RequestMeters } from './metrics/request-meters.ts';
 import type { ChannelFactory } from './socket/index.ts';
 import type { AppConfig, ConfigVersions } from './store/app-config.ts';
 import type { AppRecord, Apps } from './store/apps.ts';
@@ -48,10 +51,31 @@ export interface RuntimeOptions {
   uploads: Uploads;
   content: ContentStore;
   events: EventLog;
+  /** Counts what the router answers. */
+  requests: RequestMeters;
   /** Writes a line to Max's own log (and to stderr in the foreground). Never a secret. */
   log(text: string): void;
   /** The port that Max serves on, known once it listens: for the URLs of apps. */
   port(): number;
+}
+
+/** An instance as it is measured. */
+export interface RunningInstance {
+  id: string;
+  name: string;
+  state: Instance['state'];
+  restarts: number;
+  /** Its first process; `null` where it has none. */
+  pid: number | null;
+  /** Whether it is one that there should be: not of a release that comes or goes. */
+  serves: boolean;
+}
+
+/** What runs of an app at a moment. */
+export interface RunningApp {
+  state: AppState;
+  release: number | null;
+  instances: RunningInstance[];
 }
 
 /**
@@ -78,6 +102,10 @@ export interface Runtime {
 
   /** What a list of apps shows; synchronous and cheap, as it is asked for every app of a page. */
   summary(app: AppRecord): { state: AppState; release: number | null };
+  /** What runs of an app; cheap, as it is asked for every app each second. */
+  running(appId: string): RunningApp;
+  /** What instances use, by their ids, since the call before. */
+  usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>>;
   status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>>;
   details(app: AppRecord): Promise<Omit<AppDetails, 'app'>>;
   /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */

@@ -2,6 +2,8 @@ import type { Core } from '../core.ts';
 import type { ConnectContext, ConnectResult, MountOptions } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
 import { EventsChannel } from './events-channel.ts';
+import { MetricsChannel } from './metrics-channel.ts';
+import { MetricsTopics } from './metrics-topics.ts';
 
 /** Lets a client connect whose token holds. */
 function connect(core: Core, { authToken }: ConnectContext): ConnectResult<SocketAssigns> {
@@ -16,9 +18,17 @@ const MOST_FRAMES = 10_000;
 /** Everything that is served at `/socket`. */
 export function socketMount(core: Core): MountOptions<SocketAssigns> {
   const events = () => new EventsChannel(core);
+  const topics = new MetricsTopics(core.metrics);
+  const metrics = () => new MetricsChannel(core, topics);
   return {
     connect: (context) => connect(core, context),
     maxFramesPerSecond: MOST_FRAMES,
-    channels: [['user:*', events], ['network:*', events], ['app:*', events], ...core.runtime.channels()],
+    channels: [
+      ['user:*', events],
+      ['network:*', events],
+      ['app:*', events],
+      ['metrics:*', metrics],
+      ...core.runtime.channels(),
+    ],
   };
 }

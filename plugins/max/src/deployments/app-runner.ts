@@ -52,6 +52,13 @@ export class AppRunner {
     );
   }
 
+  /** Every instance there is, and whether it is one of those that serve. */
+  *members(): Generator<[instance: Instance, serves: boolean]> {
+    for (const instance of this.#serving) yield [instance, true];
+    for (const instance of this.#dark) yield [instance, false];
+    for (const instance of this.#leaving) yield [instance, false];
+  }
+
   /** The names of the instances that serve. */
   get serving(): string[] {
     return this.#serving.map(({ name }) => name);

@@ -14,10 +14,11 @@ import type {
   Stopped,
 } from '@rig/plugin-api/max';
 import { runtimeChannels } from '../channels/runtime-channels.ts';
+import type { Leader, Usage } from '../engine/usage.ts';
 import { say } from '../logs/say.ts';
 import { removeTree } from '../remove-tree.ts';
 import { Router } from '../router/router.ts';
-import type { LogQuery, PageOf, PageRequest, Runtime, RuntimeOptions } from '../runtime.ts';
+import type { LogQuery, PageOf, PageRequest, RunningApp, Runtime, RuntimeOptions } from '../runtime.ts';
 import type { ConfigVersions } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
@@ -47,14 +48,18 @@ export class LocalRuntime implements Runtime {
     this.#reads = new RuntimeReads(this.#parts);
     this.#changes = new RuntimeChanges(this.#parts, this.#reads);
     this.#routes = new AppRoutes(options.apps, this.#parts.runners);
-    const { apps, log, logs } = this.#parts;
-    this.#router = new Router(
-      (host) => this.#routes.of(host),
-      ({ app, network }, text) => {
-        const found = apps.byName(network, app);
-        if (found !== undefined) say(logs.app(found.id), text, log, 'router');
+    const { log, logs, requests } = this.#parts;
+    this.#router = new Router({
+      routeOf: (host) => this.#routes.of(host),
+      write: (host, text) => {
+        const id = this.#routes.idOf(host);
+        if (id !== undefined) say(logs.app(id), text, log, 'router');
       },
-    );
+      answered: (host, status, ms) => {
+        const id = this.#routes.idOf(host);
+        if (id !== undefined) requests.answered(id, status, ms);
+      },
+    });
   }
 
   async start(): Promise<void> {
@@ -89,6 +94,14 @@ export class LocalRuntime implements Runtime {
 
   summary(app: AppRecord): { state: AppState; release: number | null } {
     return this.#reads.summary(app);
+  }
+
+  running(appId: string): RunningApp {
+    return this.#reads.running(appId);
+  }
+
+  usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>> {
+    return this.#parts.engine.usage(leaders);
   }
 
   async status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>> {

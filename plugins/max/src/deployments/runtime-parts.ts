@@ -1,4 +1,5 @@
 import { BuildCaches } from '../build/cache/build-caches.ts';
+import type { Engine } from '../engine/engine.ts';
 import { ProcessEngine } from '../engine/process-engine.ts';
 import type { LogLimits } from '../logs/log.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -27,6 +28,7 @@ export interface RuntimeParts extends RuntimeOptions {
   instances: InstanceRows;
   logs: LogStore;
   retention: LogRetention;
+  engine: Engine;
   unstored: UnstoredOutput;
   board: DeploymentBoard;
   runners: AppRunners;
@@ -75,5 +77,5 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const deployer = new Deployer({ ...shared, builder, runnerOf: (appId) => runners.of(appId), collector });
   const recovery = { paths, engine, rows: instances, logs, unstored, graceMs: tuning.graceMs, report };
   const retention = new LogRetention({ apps, builds, logs, report });
-  return { ...shared, retention, runners, deployer, recovery, collector };
+  return { ...shared, engine, retention, runners, deployer, recovery, collector };
 }

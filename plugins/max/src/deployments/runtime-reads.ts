@@ -1,6 +1,6 @@
 import type { AppDetails, AppState, AppStatus, Build, Deployment, LogPage, Release } from '@rig/plugin-api/max';
 import { urlOf } from '../resources.ts';
-import type { LogQuery, PageOf, PageRequest } from '../runtime.ts';
+import type { LogQuery, PageOf, PageRequest, RunningApp, RunningInstance } from '../runtime.ts';
 import type { ConfigVersions } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import { appDetails } from './app-details.ts';
@@ -24,6 +24,18 @@ export class RuntimeReads {
   summary(app: AppRecord): { state: AppState; release: number | null } {
     const runner = this.#parts.runners.get(app.id);
     return runner === undefined ? { state: 'empty', release: null } : { state: runner.state, release: runner.version };
+  }
+
+  /** What runs of an app. */
+  running(appId: string): RunningApp {
+    const runner = this.#parts.runners.get(appId);
+    if (runner === undefined) return { state: 'empty', release: null, instances: [] };
+    const instances: RunningInstance[] = [];
+    for (const [{ id, view }, serves] of runner.members()) {
+      const { name, state, restarts, pid } = view;
+      instances.push({ id, name, state, restarts, pid, serves });
+    }
+    return { state: runner.state, release: runner.version, instances };
   }
 
   /** How an app's instances and its last deployment fare. */

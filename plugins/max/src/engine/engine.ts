@@ -1,3 +1,5 @@
+import type { Leader, Usage } from './usage.ts';
+
 /** What an instance is started from. */
 export interface StartSpec {
   /** The instance's id: marks its processes, so that they are found whatever happens to Max. */
@@ -49,6 +51,8 @@ export interface Engine {
   adopt(id: string, record: ProcessRecord): EngineProcess | undefined;
   /** Ends every process that bears the mark of this id. */
   sweep(id: string): Promise<void>;
+  /** What instances use, by their ids, since the call before: one call at a time, for all of them. */
+  usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>>;
 }
 
 /** The variable that marks every process of an instance or a build. */

@@ -14,6 +14,8 @@ import {
 import { OomKills } from './oom-kills.ts';
 import { openPortsOf } from './open-ports.ts';
 import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
+import type { Leader, Usage } from './usage.ts';
+import { usageMeter } from './usage-meter.ts';
 
 /**
  * Waits for a word on stdin before it becomes the app. When Max is killed before it has stored the process, the word never
@@ -29,6 +31,7 @@ export const OUTPUT_FILES = { stdout: 'stdout.log', stderr: 'stderr.log' } as co
 /** Runs instances as child processes, each the leader of a session of its own, with files for output: they outlive Max. */
 export class ProcessEngine implements Engine {
   readonly name = 'process';
+  readonly #meter = usageMeter();
 
   async start(spec: StartSpec, store: (record: ProcessRecord) => void): Promise<EngineProcess> {
     mkdirSync(spec.folder, { recursive: true, mode: 0o700 });
@@ -76,6 +79,10 @@ export class ProcessEngine implements Engine {
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
       await delay(20 * (attempt + 1));
     }
+  }
+
+  usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>> {
+    return this.#meter.look(leaders);
   }
 }
 

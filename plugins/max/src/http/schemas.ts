@@ -1,28 +1,22 @@
 import { APP_LIMITS, PROBLEM_CODES, SCOPES } from '@rig/plugin-api/max';
-
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string' };
-const number: Schema = { type: 'integer' };
-const flag: Schema = { type: 'boolean' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const name: Schema = { type: 'string', pattern: '^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$' };
-const digest: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
-const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
-const of = (schema: string): Schema => ({ $ref: `#/components/schemas/${schema}` });
-const page = (schema: string): Schema => object({ items: list(of(schema)), next: orNull(text) });
-
-/** An object; every property is required but those whose name ends with `?`. */
-function object(properties: Record<string, Schema>): Schema {
-  const names = Object.keys(properties);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(names.map((key) => [key.replace(/\?$/, ''), properties[key]])),
-    required: names.filter((key) => !key.endsWith('?')),
-  };
-}
+import { metricsSchemas } from './metrics-schemas.ts';
+import {
+  digest,
+  flag,
+  instanceStates,
+  list,
+  name,
+  number,
+  object,
+  of,
+  oneOf,
+  orNull,
+  page,
+  type Schema,
+  states,
+  text,
+  time,
+} from './schema-parts.ts';
 
 /** The same properties, none of them required. */
 function optional(properties: Record<string, Schema>): Record<string, Schema> {
@@ -52,7 +46,6 @@ const token = {
   lastUsedAt: orNull(time),
 };
 const events = list(object({ at: time, type: text, text }));
-const states = oneOf('empty', 'running', 'starting', 'degraded', 'crashed', 'stopped');
 
 const formation: Schema = { type: 'object', additionalProperties: number };
 
@@ -143,7 +136,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   Instance: object({
     name: text,
     process: text,
-    state: oneOf('starting', 'healthy', 'unhealthy', 'backing-off', 'stopping', 'stopped'),
+    state: instanceStates,
     release: number,
     pid: orNull(number),
     port: orNull(number),
@@ -263,4 +256,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
     'gap?': object({ from: number, to: number }),
     'until?': time,
   }),
+  ...metricsSchemas,
 };

@@ -14,6 +14,14 @@ export type Outcome =
   /** Nothing was answered; `again` when the request can be sent once more without doing anything twice. */
   | { kind: 'failed'; error: Error; again: boolean };
 
+/** What is said of a request that is passed on. */
+export interface Errand {
+  path: string;
+  requestId: string;
+  /** Told the status once the head of the answer is there. */
+  answered(status: number): void;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Methods that may be sent twice (RFC 9110, 9.2.2); with a body none can, as it is gone. */
@@ -24,14 +32,13 @@ export function forward(
   req: IncomingMessage,
   res: ServerResponse,
   target: Target,
-  path: string,
-  requestId: string,
+  { path, requestId, answered }: Errand,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
     const body = hasBody(req);
     const repeatable = !body && REPEATABLE.has(req.method ?? '');
-    const handler = new Handler(res, (outcome) => {
+    const handler = new Handler(res, answered, (outcome) => {
       end();
       if (outcome.kind === 'failed') outcome.again = repeatable || !handler.connected;
       // An answer that came before the whole request: what is left would be taken for the client's next one.
@@ -67,6 +74,7 @@ async function* bodyOf(req: IncomingMessage): AsyncGenerator<Buffer> {
 class Handler implements Dispatcher.DispatchHandler {
   connected = false;
   readonly #res: ServerResponse;
+  readonly #answered: (status: number) => void;
   readonly #settle: (outcome: Outcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #gone = false;
@@ -77,8 +85,9 @@ class Handler implements Dispatcher.DispatchHandler {
   };
   readonly #onDrain = (): void => this.#controller?.resume();
 
-  constructor(res: ServerResponse, settle: (outcome: Outcome) => void) {
+  constructor(res: ServerResponse, answered: (status: number) => void, settle: (outcome: Outcome) => void) {
     this.#res = res;
+    this.#answered = answered;
     this.#settle = (outcome) => {
       res.off('close', this.#onClose);
       res.off('drain', this.#onDrain);
@@ -104,6 +113,7 @@ class Handler implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     const raw = (controller.rawHeaders as Buffer[]).map((part) => part.toString('latin1'));
     this.#res.writeHead(status, message, responseHeaders(raw));
+    this.#answered(status);
     // An event stream may wait long for its first event: headers do not wait for it, but most bodies come at once.
     setImmediate(() => {
       // No `flushHeaders`: that encodes them as UTF-8.

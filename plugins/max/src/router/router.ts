@@ -37,43 +37,66 @@ interface Passage {
   req: IncomingMessage;
   requestId: string;
   began: number;
-  /** Sends it to an instance. */
-  send(target: Target, path: string): Promise<Outcome>;
+  /** Sends it to an instance; `answered` is told the status once the head of the answer is there. */
+  send(target: Target, path: string, answered: (status: number) => void): Promise<Outcome>;
+}
+
+/** What a router asks and tells. */
+export interface RouterOptions {
+  /** The route at this moment, `undefined` for an app that is not there. */
+  routeOf(host: AppHost): Route | undefined;
+  /** Takes the lines that tell an app's owner of failures, in the app's log. */
+  write?(host: AppHost, text: string): void;
+  /** Is told of each answer: its status, and how long its head took. */
+  answered?(host: AppHost, status: number, ms: number): void;
 }
 
 /** Sends requests to the instances of the app that their Host names. */
 export class Router {
-  readonly #routeOf: (host: AppHost) => Route | undefined;
+  readonly #options: RouterOptions;
   readonly #balancer = new Balancer();
   readonly #lines: FailureLines;
 
-  /**
-   * @param routeOf the route at this moment, `undefined` for an app that is not there
-   * @param write takes the lines that tell an app's owner of failures, in the app's log
-   */
-  constructor(routeOf: (host: AppHost) => Route | undefined, write: (host: AppHost, text: string) => void = () => {}) {
-    this.#routeOf = routeOf;
-    this.#lines = new FailureLines(write);
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#lines = new FailureLines((host, text) => options.write?.(host, text));
   }
 
   /** Serves a request; never rejects. */
   async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const requestId = newId('req');
-    const send: Passage['send'] = (target, path) => forward(req, res, target, path, requestId);
-    const problem = await this.#pass({ req, requestId, began: performance.now(), send });
-    if (problem !== undefined && !res.destroyed) answer(req, res, problem, requestId);
+    const send: Passage['send'] = (target, path, answered) => forward(req, res, target, { path, requestId, answered });
+    const passage = { req, requestId, began: performance.now(), send };
+    const problem = await this.#pass(passage);
+    if (problem === undefined || res.destroyed) return;
+    this.#refused(passage, problem);
+    answer(req, res, problem, requestId);
   }
 
   /** Serves an upgrade; never rejects. */
   async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const requestId = newId('req');
-    const send: Passage['send'] = (target, path) => forwardUpgrade(req, socket, head, target, path, requestId);
+    const send: Passage['send'] = (target, path, answered) =>
+      forwardUpgrade(req, socket, head, target, { path, requestId, answered });
+    const passage = { req, requestId, began: performance.now(), send };
     const problem = hasBody(req)
       ? // Its bytes and those of the new protocol could be told apart by guessing only.
         badRequest('a request for an upgrade has a body')
-      : await this.#pass({ req, requestId, began: performance.now(), send });
-    if (problem !== undefined && !socket.destroyed) socket.end(rawAnswer(req, problem, requestId));
+      : await this.#pass(passage);
+    if (problem === undefined || socket.destroyed) return;
+    this.#refused(passage, problem);
+    socket.end(rawAnswer(req, problem, requestId));
+  }
+
+  /** Counts an answer of the router's own, where it can be told whose app it was for. */
+  #refused(passage: Passage, { status }: RouterProblem): void {
+    const host = parseAppHost(passage.req.headers.host);
+    if (host !== undefined) this.#answered(passage, host, status);
+  }
+
+  #answered({ began }: Passage, host: AppHost, status: number): void {
+    this.#options.answered?.(host, status, performance.now() - began);
   }
 
   /** Gives what is to be answered in place of the app; nothing where the app has answered, or nobody listens any more. */
@@ -89,11 +112,12 @@ export class Router {
   }
 
   async #try(passage: Passage, host: AppHost, path: string): Promise<RouterProblem | undefined> {
+    const answered = (status: number): void => this.#answered(passage, host, status);
     const tried = new Map<Target, number>();
     let last: { target: Target; error: Error } | undefined;
     for (;;) {
       // Looked up anew each time: a switch may have come between two attempts.
-      const route = this.#routeOf(host);
+      const route = this.#options.routeOf(host);
       if (route === undefined) return unknownApp(passage.req.headers.host ?? '');
       const left = spent(tried, route.targets.length);
       const target = route.closed === undefined ? this.#balancer.choose(route.targets, left) : undefined;
@@ -102,7 +126,7 @@ export class Router {
         const problem = closed ? absent(host, route) : explain(host, last!.error);
         return this.#tell(passage, host, path, problem, last?.target);
       }
-      const outcome = await passage.send(target, path);
+      const outcome = await passage.send(target, path, answered);
       tried.set(target, (tried.get(target) ?? 0) + 1);
       if (outcome.kind === 'done') return undefined;
       if (outcome.kind === 'gone') {
@@ -151,7 +175,7 @@ export class Router {
     const host = parseAppHost(req.headers.host);
     if (host === undefined) return unknownApp(req.headers.host ?? '');
     const path = pathOf(req.url ?? '/');
-    if (path === undefined && this.#routeOf(host) !== undefined)
+    if (path === undefined && this.#options.routeOf(host) !== undefined)
       return badRequest(`the request target ${JSON.stringify(req.url)} has no path`);
     return { host, path: path ?? '/' };
   }

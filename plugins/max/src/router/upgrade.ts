@@ -1,6 +1,6 @@
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
-import type { Outcome } from './forward.ts';
+import type { Errand, Outcome } from './forward.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import type { Target } from './target.ts';
 import { joinTunnel } from './tunnel.ts';
@@ -16,8 +16,7 @@ export function forwardUpgrade(
   socket: Duplex,
   head: Buffer,
   target: Target,
-  path: string,
-  requestId: string,
+  { path, requestId, answered }: Errand,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
@@ -49,6 +48,7 @@ export function forwardUpgrade(
       upstream.setNoDelay(true);
       const agreed = answer.headers.upgrade ?? protocol;
       socket.write(headOf(answer, ['connection', 'Upgrade', 'upgrade', agreed]));
+      answered(answer.statusCode ?? 101);
       if (head.length > 0) upstream.write(head);
       if (upstreamHead.length > 0) upstream.unshift(upstreamHead);
       joinTunnel({ client: socket, upstream, target, webSocket: agreed.toLowerCase() === 'websocket', end });
@@ -58,6 +58,7 @@ export function forwardUpgrade(
       // A refusal: passed on, and the connection ends with it; one that breaks off must not look whole.
       socket.off('close', onGone);
       socket.write(headOf(answer, ['connection', 'close']));
+      answered(answer.statusCode ?? 502);
       pipeline(answer, socket, end);
       resolve({ kind: 'done' });
     });

@@ -58,6 +58,11 @@ export class ChannelProcess<Assigns = unknown> {
     return this.#channel.intercepts.includes(event);
   }
 
+  /** Whether this client does not get a broadcast. */
+  leavesOut(event: string): boolean {
+    return this.#channel.leavesOut(event);
+  }
+
   /** Asks the channel's `join`; an exception becomes the refusal `join crashed`. */
   join(payload: unknown): Reply | Promise<Reply> {
     const crashed = (cause: unknown): Reply => {

@@ -40,6 +40,11 @@ export abstract class Channel<Assigns = unknown> {
     this.push(event, payload);
   }
 
+  /** Whether this client does not get a broadcast: for events of which only the newest counts, where it is slow. */
+  leavesOut(_event: string): boolean {
+    return false;
+  }
+
   /**
    * Frees what the channel holds; called once for every channel that was joined, however it ended: `left`, `closed`
    * (the connection is gone), `duplicate`, `crash`, or the reason of a `stop`.

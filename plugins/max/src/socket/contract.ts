@@ -77,6 +77,8 @@ export interface SocketLimits {
 export interface Subscriber {
   /** Whether the channel wants to see this event before its client does. */
   intercepts(event: string): boolean;
+  /** Whether this client does not get this one. */
+  leavesOut(event: string): boolean;
   deliverOut(event: string, payload: unknown): void;
 }
 

@@ -28,7 +28,7 @@ export class TopicSubscribers {
     const straight: Array<[Receiver, Serializer]> = [];
     const intercepting: Subscriber[] = [];
     for (const [subscriber, receiver] of subscribers) {
-      if (subscriber === from) continue;
+      if (subscriber === from || subscriber.leavesOut(event)) continue;
       if (subscriber.intercepts(event)) {
         intercepting.push(subscriber);
         continue;

@@ -50,6 +50,7 @@ test('it describes every route of docs/max-api.md', () => {
     [
       'GET /healthz',
       'GET /openapi.json',
+      'GET /v1/metrics',
       'POST /oauth/token',
       'POST /oauth/revoke',
       'GET /v1/whoami',

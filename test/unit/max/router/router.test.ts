@@ -15,7 +15,7 @@ const closing: Array<() => void> = [];
 
 beforeEach(async () => {
   routes = new Map();
-  router = new Router(({ app, network }) => routes.get(`${app}.${network}`));
+  router = new Router({ routeOf: ({ app, network }) => routes.get(`${app}.${network}`) });
   server = createServer((req, res) => void router.handleRequest(req, res));
   server.on('upgrade', (req, socket, head) => void router.handleUpgrade(req, socket, head));
   port = await listen(server);

@@ -22,10 +22,10 @@ const closing: Array<() => void> = [];
 beforeEach(async () => {
   route = { deployed: true, targets: [] };
   lines = [];
-  const router = new Router(
-    ({ app }) => (app === 'web' ? route : undefined),
-    (_, text) => lines.push(text),
-  );
+  const router = new Router({
+    routeOf: ({ app }) => (app === 'web' ? route : undefined),
+    write: (_, text) => lines.push(text),
+  });
   server = createServer((req, res) => void router.handleRequest(req, res));
   server.on('upgrade', (req, socket, head) => void router.handleUpgrade(req, socket, head));
   port = await listen(server);

@@ -10,6 +10,7 @@ import { ContentStore } from '../../../../plugins/max/src/content/content-store.
 import { LocalRuntime } from '../../../../plugins/max/src/deployments/local-runtime.ts';
 import type { Tuning } from '../../../../plugins/max/src/deployments/tuning.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
+import { RequestMeters } from '../../../../plugins/max/src/metrics/request-meters.ts';
 import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';
 import { type AppRecord, Apps } from '../../../../plugins/max/src/store/apps.ts';
 import { type Database, openDatabase } from '../../../../plugins/max/src/store/database.ts';
@@ -78,8 +79,12 @@ export async function openRuntime(options: { dir?: string; tuning?: Partial<Tuni
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const requests = new RequestMeters();
   const runtime = new LocalRuntime(
-    { paths, database, apps, config, uploads, content, events, log: (text) => log.push(text), port: () => port },
+    {
+      ...{ paths, database, apps, config, uploads, content, events, requests },
+      ...{ log: (text: string) => log.push(text), port: () => port },
+    },
     { ...FAST, ...options.tuning },
   );
   server.on('request', (req, res) => runtime.handleRequest(req, res));

@@ -5,6 +5,7 @@ import { ContentStore } from '../../../../plugins/max/src/content/content-store.
 import { LocalRuntime } from '../../../../plugins/max/src/deployments/local-runtime.ts';
 import { identityOf } from '../../../../plugins/max/src/engine/process-table.ts';
 import { EventLog } from '../../../../plugins/max/src/events.ts';
+import { RequestMeters } from '../../../../plugins/max/src/metrics/request-meters.ts';
 import { AppConfig } from '../../../../plugins/max/src/store/app-config.ts';
 import { Apps } from '../../../../plugins/max/src/store/apps.ts';
 import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
@@ -45,6 +46,7 @@ test('all apps are ended, those of an earlier Max too without a start, and a lat
     uploads: new Uploads(database),
     content: new ContentStore(paths.content),
     events: new EventLog(database),
+    requests: new RequestMeters(),
     log: () => {},
     port: () => 0,
   });

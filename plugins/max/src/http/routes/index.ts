@@ -7,6 +7,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
 import { lifecycleRoutes } from './lifecycle.ts';
 import { logRoutes } from './logs.ts';
+import { metricsRoutes } from './metrics.ts';
 import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
 import { rollbackRoutes } from './rollback.ts';
@@ -43,6 +44,7 @@ export function allRoutes(core: Core): Route[] {
     ...rollbackRoutes(core),
     ...logRoutes(core),
     ...eventRoutes(core),
+    ...metricsRoutes(core),
   ];
   const document = openApiOf(routes, core.version);
   return routes;

@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { MARK } from './engine.ts';
+import { type ProcStat, pageBytes, readProcStat, TICKS_A_SECOND } from './proc-stat.ts';
+import { SocketCounter } from './socket-counter.ts';
+import type { Leader, Usage, UsageMeter } from './usage.ts';
+
+/** Processes that are looked at before Max turns to its requests again. */
+const AT_ONCE = 64;
+/** A process of nobody's is looked at again after so many looks: its number may be another's by then. */
+const STRANGER_LOOKS = 10;
+/** Sockets are looked at each so many looks: to find them costs the most. */
+const SOCKET_LOOKS = 5;
+
+/** A process that was seen before. */
+interface Known {
+  startTime: number;
+  /** The id of its instance; `undefined` for a stranger. */
+  owner: string | undefined;
+  ticks: number;
+  childTicks: number;
+  sockets: number;
+  /** The look that saw it last. */
+  seen: number;
+}
+
+/** What is added up of an instance in one look. */
+interface Sum {
+  /** Ticks that its processes have used since the look before. */
+  own: number;
+  /** Ticks that came to them from children that they waited for. */
+  ofChildren: number;
+  /** What was known of processes that are gone, which those have brought along. */
+  gone: number;
+  memoryBytes: number;
+  sockets: number;
+}
+
+/** Looks at `/proc`, once for all instances: each process belongs to the instance whose session or mark it has. */
+export class ProcUsage implements UsageMeter {
+  readonly #known = new Map<number, Known>();
+  readonly #sockets = new SocketCounter();
+  #looks = 0;
+  /** When the look before began, in ticks since the start of the system. */
+  #lookedAt = Number.POSITIVE_INFINITY;
+
+  async look(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>> {
+    this.#looks += 1;
+    const began = Math.floor(uptime() * TICKS_A_SECOND);
+    const owners = new Map(leaders.map(({ pid, id }) => [pid, id]));
+    const sums = new Map<string, Sum>();
+    const found: number[] = [];
+    let looked = 0;
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid)) continue;
+      const known = this.#known.get(pid);
+      if (known !== undefined && known.owner === undefined && (pid + this.#looks) % STRANGER_LOOKS !== 0) {
+        known.seen = this.#looks;
+        continue;
+      }
+      if (this.#process(pid, known, owners, sums)) found.push(pid);
+      looked += 1;
+      if (looked % AT_ONCE === 0) await turn();
+    }
+    this.#forget(sums);
+    this.#lookedAt = began;
+    await this.#countSockets(found, sums);
+    const usages = new Map<string, Usage>();
+    for (const [id, sum] of sums) usages.set(id, usageOf(sum));
+    return usages;
+  }
+
+  /** Adds what a process uses to its instance; `false` for a stranger. */
+  #process(pid: number, before: Known | undefined, owners: Map<number, string>, sums: Map<string, Sum>): boolean {
+    const stat = readProcStat(pid);
+    if (stat === undefined) return false;
+    const same = before?.startTime === stat.startTime ? before : undefined;
+    const known = same ?? this.#meet(pid, stat, owners);
+    known.seen = this.#looks;
+    if (known.owner === undefined) return false;
+    const sum = sumOf(sums, known.owner);
+    sum.own += stat.ticks - known.ticks;
+    sum.ofChildren += stat.childTicks - known.childTicks;
+    sum.memoryBytes += stat.pages * pageBytes();
+    known.ticks = stat.ticks;
+    known.childTicks = stat.childTicks;
+    return true;
+  }
+
+  #meet(pid: number, stat: ProcStat, owners: Map<number, string>): Known {
+    const { startTime } = stat;
+    // What is older than the last look was used before anybody looked: by the apps of an earlier Max.
+    const fresh = startTime >= this.#lookedAt;
+    const known: Known = {
+      startTime,
+      owner: owners.get(stat.session) ?? markOf(pid),
+      ticks: fresh ? 0 : stat.ticks,
+      childTicks: fresh ? 0 : stat.childTicks,
+      sockets: 0,
+      seen: this.#looks,
+    };
+    this.#known.set(pid, known);
+    return known;
+  }
+
+  /** Forgets processes that have ended; what they had used is their parent's by now, if it has waited for them. */
+  #forget(sums: Map<string, Sum>): void {
+    for (const [pid, { seen, owner, ticks, childTicks }] of this.#known) {
+      if (seen === this.#looks) continue;
+      this.#known.delete(pid);
+      if (owner !== undefined && sums.has(owner)) sums.get(owner)!.gone += ticks + childTicks;
+    }
+  }
+
+  async #countSockets(pids: readonly number[], sums: Map<string, Sum>): Promise<void> {
+    if (this.#looks % SOCKET_LOOKS === 1) {
+      const counts = await this.#sockets.count(pids);
+      for (const [pid, count] of counts) this.#known.get(pid)!.sockets = count;
+    }
+    for (const pid of pids) {
+      const { owner, sockets } = this.#known.get(pid)!;
+      sumOf(sums, owner!).sockets += sockets;
+    }
+  }
+}
+
+function sumOf(sums: Map<string, Sum>, id: string): Sum {
+  let sum = sums.get(id);
+  if (sum === undefined) {
+    sum = { own: 0, ofChildren: 0, gone: 0, memoryBytes: 0, sockets: 0 };
+    sums.set(id, sum);
+  }
+  return sum;
+}
+
+function usageOf({ own, ofChildren, gone, memoryBytes, sockets }: Sum): Usage {
+  // What a child had used when it was seen last came with it to its parent, where it was waited for.
+  const ticks = own + Math.max(0, ofChildren - gone);
+  return { cpuSeconds: ticks / TICKS_A_SECOND, memoryBytes, sockets };
+}
+
+/** The instance or build that a process bears the mark of; a process keeps its own whatever it starts. */
+function markOf(pid: number): string | undefined {
+  try {
+    const text = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
+    const at = text.indexOf(`\0${MARK}=`);
+    return at === -1 ? undefined : text.slice(at + MARK.length + 2).split('\0', 1)[0];
+  } catch {
+    return undefined;
+  }
+}

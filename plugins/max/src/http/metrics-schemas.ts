@@ -1,0 +1,30 @@
+import { instanceStates, list, number, object, of, orNull, type Schema, states, text, time } from './schema-parts.ts';
+
+const amount: Schema = { type: 'number', minimum: 0 };
+
+const usage = { cpu: amount, memoryBytes: number, sockets: number };
+
+const requests = {
+  requests: number,
+  statuses: object({ '1xx': number, '2xx': number, '3xx': number, '4xx': number, '5xx': number }),
+  latencyMs: orNull(object({ p50: amount, p95: amount, p99: amount })),
+};
+
+/** The schemas of figures. */
+export const metricsSchemas: Readonly<Record<string, Schema>> = {
+  InstanceMetrics: object({ name: text, state: instanceStates, restarts: number, ...usage }),
+  AppMetrics: object({
+    id: text,
+    app: text,
+    network: text,
+    state: states,
+    release: orNull(number),
+    healthy: number,
+    wanted: number,
+    restarts: number,
+    ...usage,
+    ...requests,
+    'instances?': list(of('InstanceMetrics')),
+  }),
+  MetricsSample: object({ at: time, apps: list(of('AppMetrics')) }),
+};
