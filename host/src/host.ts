@@ -18,6 +18,7 @@ import { createNetwork } from './network.ts';
 import { createOutput, type HostOutput } from './output/index.ts';
 import type { CommandIndex } from './plugins/index-file.ts';
 import { type HostServices, scope } from './services.ts';
+import { SignalTakers, type TakenSignal } from './signal-takers.ts';
 
 /** Milliseconds that everything has to close at the end. */
 const DISPOSE_MS = 3000;
@@ -38,8 +39,8 @@ export interface Host {
   finished(path: readonly string[], exitCode: number, durationMs: number): Promise<void>;
   /** Prints an error and gives its exit code. */
   fail(error: unknown): Promise<number>;
-  /** Ends the command as well as can be; a second time ends rig at once. */
-  interrupt(): void;
+  /** Ends the command as well as can be, unless it takes signals itself; a second time ends rig at once. */
+  interrupt(signal: TakenSignal): void;
   /** Tells the command to end because something failed that nobody waited for. */
   stop(why: unknown): void;
   /** The error for a command that waits with nothing left that could go on. */
@@ -58,6 +59,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
   let index: CommandIndex | undefined;
   let path = '';
   let interrupted = false;
+  const signals = new SignalTakers();
   let graceStarts: () => void = () => {};
   const grace = new Promise<void>((resolve) => {
     graceStarts = resolve;
@@ -151,6 +153,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     socket: network.socket,
     stdin: () => io.stdin,
     lease: () => output.lease(),
+    onSignal: (listener) => signals.onSignal(listener),
     fire: fire as Services['fire'],
     defer: (cleanup) => cleanups.push(cleanup),
     runtime: {
@@ -179,7 +182,8 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
       await fire(commandFinished, { path: words, exitCode, durationMs });
     },
     fail: (error) => output.renderError(error),
-    interrupt() {
+    interrupt(signal) {
+      if (signals.take(signal)) return;
       if (interrupted) {
         output.restore();
         io.exit(ExitCode.Interrupted);

@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const { globals, rest, error } = parseGlobals(argv);
   const dist = join(dirname(io.self[1]), '..', 'dist');
   const host = createHost(io, globals, dist);
-  const stops = [io.onSignal(() => host.interrupt())];
+  const stops = [io.onSignal((signal) => host.interrupt(signal))];
   const trouble = new Promise<never>((_, reject) => {
     stops.push(
       io.onUncaught((thrown) => {
@@ -95,8 +95,9 @@ async function execute(host: Host, command: RigCommand, services: ReturnType<Hos
   const { result } = command.constructor as unknown as CommandClass;
   await host.output.check(result);
   const returned = await command.run(services);
-  const exitCode = isOutcome(returned) ? returned.exitCode : ExitCode.Ok;
   await host.output.render(result as Result<unknown>, returned);
+  // Only now: how a stream ends is known once all of it was printed.
+  const exitCode = isOutcome(returned) ? returned.exitCode : ExitCode.Ok;
   // A reader that has seen enough is no failure, whatever the command made of its end.
   return host.output.closed ? ExitCode.Ok : exitCode;
 }

@@ -92,9 +92,18 @@ export interface Outcome<T> {
   readonly drawn?: true;
 }
 
-/** Gives a result an exit code: the data is still printed on stdout. */
-export function withExitCode<T>(data: T, exitCode: number): Outcome<T> {
-  return { [OUTCOME]: true, data, exitCode };
+/**
+ * Gives a result an exit code: the data is still printed on stdout. A function is asked for it once that is done, where only
+ * the end of a stream tells.
+ */
+export function withExitCode<T>(data: T, exitCode: number | (() => number)): Outcome<T> {
+  return {
+    [OUTCOME]: true,
+    data,
+    get exitCode() {
+      return typeof exitCode === 'number' ? exitCode : exitCode();
+    },
+  };
 }
 
 /** What a command returns that has drawn its result on a leased terminal, where it gives a value elsewhere. */

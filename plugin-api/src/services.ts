@@ -166,8 +166,12 @@ export interface TerminalLease {
   readonly stdin: Readable;
   /** Whether there is a terminal at both ends. */
   readonly isTTY: boolean;
+  /** Which of the standard streams are terminals: the others get bytes as they are, whatever a terminal would make of them. */
+  readonly terminals: { stdin: boolean; stdout: boolean; stderr: boolean };
   /** Resolves when the bytes are handed to the system, so that a slow reader slows the writer. */
   write(data: string | Uint8Array): Promise<void>;
+  /** The same to standard error: for what a remote program writes there. */
+  writeError(data: string | Uint8Array): Promise<void>;
   /** Turns line editing and signals of the terminal off or on. */
   setRawMode(raw: boolean): void;
   /** Columns and rows now. */
@@ -198,6 +202,11 @@ export interface Services {
   stdin(): Readable;
   /** Takes the terminal for this command alone, for a `raw` result. @throws RigError `RIG_TERMINAL_BUSY` */
   lease(): Promise<TerminalLease>;
+  /**
+   * Takes Ctrl-C, SIGTERM and SIGHUP for a command that passes them on: each calls back instead of interrupting the command,
+   * until the function that it gives is called. Whoever insists is heard all the same: the fourth interrupts.
+   */
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
   /** Tells the taps of a hook what happened. */
   fire<P>(hook: SeriesHook<P>, payload: P): Promise<void>;
   /** Lets the taps of a hook change a value, and gives what came out. */

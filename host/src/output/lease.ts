@@ -49,10 +49,18 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
   const lease: TerminalLease = {
     stdin,
     isTTY: stdin.isTTY === true && stdout.isTTY === true,
+    get terminals() {
+      return { stdin: stdin.isTTY === true, stdout: screen.out.isTTY, stderr: screen.err.isTTY };
+    },
     async write(data) {
       if (ended) throw new Error('the terminal lease was released');
       screen.out.write(data);
       await screen.out.ready();
+    },
+    async writeError(data) {
+      if (ended) throw new Error('the terminal lease was released');
+      screen.err.write(data);
+      await screen.err.ready();
     },
     setRawMode(on) {
       if (ended || stdin.isTTY !== true) return;
@@ -71,7 +79,7 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
       return stop;
     },
     async release() {
-      await screen.out.idle();
+      await screen.idle();
       end();
     },
   };
