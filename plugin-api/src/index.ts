@@ -41,6 +41,7 @@ export {
   type PluginDefinition,
   type SettingDefinition,
 } from './plugin.ts';
+export { PollingNotes } from './polling-notes.ts';
 export {
   type Block,
   type Cell,

@@ -60,7 +60,8 @@ export class LiveTopic {
   constructor(options: LiveTopicOptions) {
     this.#options = options;
     this.#unlisten = options.socket.onState(() => this.#wake());
-    options.signal.addEventListener('abort', this.#end, { once: true });
+    if (options.signal.aborted) this.#end();
+    else options.signal.addEventListener('abort', this.#end, { once: true });
   }
 
   /** Whether changes are told at once. */

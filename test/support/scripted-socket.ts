@@ -1,7 +1,7 @@
+import { EventQueue } from '../../host/src/socket/event-queue.ts';
 import { RigError } from '../../plugin-api/src/errors.ts';
 import { ExitCode } from '../../plugin-api/src/exit-code.ts';
 import type { Channel, ChannelEvent, JoinOptions, Socket, SocketState } from '../../plugin-api/src/socket.ts';
-import { Mailbox } from '../../plugins/deploy/src/follow/mailbox.ts';
 
 /** A channel whose server side is the test. */
 export interface ScriptedChannel {
@@ -73,7 +73,7 @@ export function scriptedSocket(): ScriptedSocket {
       return found ? Promise.resolve(found) : new Promise((resolve) => waiting.push({ topic, resolve }));
     },
     join<Joined>(topic: string, params?: object | (() => object), options?: JoinOptions): Promise<Channel<Joined>> {
-      const box = new Mailbox<ChannelEvent>();
+      const box = new EventQueue({ overflow: 'window' });
       const read = typeof params === 'function' ? (params as () => object) : () => params ?? {};
       const first = read();
       return new Promise<Channel<Joined>>((resolve, reject) => {
@@ -94,15 +94,15 @@ export function scriptedSocket(): ScriptedSocket {
               joined: reply as Joined,
               push: () => Promise.reject(new Error('nothing pushes here')),
               send: (event, payload) => void side.sent.push({ event, payload }),
-              events: () => box[Symbol.asyncIterator]() as never,
+              events: () => box as never,
               leave: async () => {
                 side.left = true;
                 box.end();
               },
             }),
           refuse: (code) => reject(refusal(code)),
-          emit: (event, payload) => box.push({ event, payload }),
-          close: (error) => box.end(error),
+          emit: (event, payload) => void box.push({ event, payload }, 0),
+          close: (error) => (error === undefined ? box.end() : box.fail(error)),
           sent: [],
           left: false,
         };

@@ -46,7 +46,7 @@ export async function followDeployment(first: Deployment, options: FollowOptions
   let log: BuildLog | undefined;
   let latest = first;
   let said: string | undefined;
-  const onPolling = (): void => output.note('Asking Max by HTTP until its socket delivers again');
+  const note = (text: string): void => output.note(text);
   const interrupt = (): void => log?.stop();
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -54,7 +54,7 @@ export async function followDeployment(first: Deployment, options: FollowOptions
       ...options,
       path: `${base}/deployments/${first.id}`,
       first,
-      onPolling,
+      note,
     })) {
       latest = deployment;
       const { state, buildId } = deployment;

@@ -1,6 +1,5 @@
-import { isPassing, isTooSlow, LiveTopic, REJOINED_EVENT, type Socket } from '@rig/plugin-api';
+import { isPassing, isTooSlow, LiveTopic, PollingNotes, REJOINED_EVENT, type Socket } from '@rig/plugin-api';
 import type { EventPage, EventsGap, EventsJoin, EventsJoined, ResourceEvent } from '@rig/plugin-api/max';
-import { PollingNotes } from '../live/polling-notes.ts';
 
 /** A record of `rig events`: what happened, or the numbers of events that are gone. */
 export type EventRecord = ResourceEvent | { gap: EventsGap };

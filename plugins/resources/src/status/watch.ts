@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPassing, LiveTopic, type Socket } from '@rig/plugin-api';
-import { PollingNotes } from '../live/polling-notes.ts';
+import { isPassing, LiveTopic, PollingNotes, type Socket } from '@rig/plugin-api';
 
 /** What is watched. */
 export interface WatchOptions<T> {

@@ -12,7 +12,16 @@ function start(http: Partial<Http> = {}, endMs = 20) {
   const printed: string[] = [];
   const print = (text: string): void => void printed.push(text);
   const onGap = (from: number, to: number): void => void printed.push(`gap ${from}-${to}`);
-  const log = followBuildLog({ http: http as Http, socket, path: '/logs', buildId: 'b', print, onGap, endMs });
+  const log = followBuildLog({
+    http: http as Http,
+    socket,
+    path: '/logs',
+    buildId: 'b',
+    print,
+    onGap,
+    endMs,
+    pollMs: 2,
+  });
   return { socket, printed, log };
 }
 
@@ -37,17 +46,39 @@ describe('followBuildLog', () => {
 
   test('what the socket did not deliver comes by HTTP at the end', async () => {
     const asked: unknown[] = [];
-    const get = async (path: string, options: unknown) => {
+    // A page at a time: a long log has several.
+    const get = async (path: string, options: { query: { after: number } }) => {
       asked.push([path, options]);
-      return { lines: lines(3, 5), last: 5 };
+      const { after } = options.query;
+      return { lines: lines(after + 1, Math.min(7, after + 3)), last: 7, through: Math.min(7, after + 3) };
     };
     const { socket, printed, log } = start({ get } as Partial<Http>);
     const channel = await socket.nextJoin('logs:build:b');
     channel.accept({ last: 0, window: 100 });
     channel.emit('lines', { lines: lines(1, 2) });
     await log.finish();
-    expect(printed).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'line 5']);
-    expect(asked).toEqual([['/logs', { query: { after: 2, lines: 10_000 } }]]);
+    expect(printed).toEqual(lines(1, 7).map(({ text }) => text));
+    expect(asked).toEqual([2, 5].map((after) => ['/logs', { query: { after, lines: 1000 } }]));
+  });
+
+  test('is shown as it grows while the socket is dead, and joined again', async () => {
+    let end = 0;
+    const get = async (_path: string, { query }: { query: { after: number } }) => {
+      end += 1;
+      return { lines: lines(query.after + 1, end), last: end, through: end };
+    };
+    const { socket, printed, log } = start({ get } as Partial<Http>, 60_000);
+    socket.setState({ state: 'reconnecting' });
+    const channel = await socket.nextJoin('logs:build:b');
+    await expect.poll(() => printed.length).toBeGreaterThan(2);
+    socket.setState({ state: 'open' });
+    channel.accept({ last: end, window: 100 });
+    const from = printed.length;
+    channel.emit('lines', { lines: lines(1, 50) });
+    channel.emit('end', { last: 50 });
+    await log.finish();
+    expect(from).toBeLessThan(50);
+    expect(printed).toEqual(lines(1, 50).map(({ text }) => text));
   });
 
   test('a log that cannot be joined, nor asked for, fails nothing', async () => {

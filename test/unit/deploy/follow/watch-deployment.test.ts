@@ -35,7 +35,14 @@ function httpOf(get: () => Deployment): { http: Http; asked: () => number } {
   return { http, asked: () => asked };
 }
 
-const base = { path: '/x', first: at(1, 'queued'), signal: new AbortController().signal, pollMs: 5, patienceMs: 1000 };
+const base = {
+  path: '/x',
+  first: at(1, 'queued'),
+  signal: new AbortController().signal,
+  note: () => {},
+  pollMs: 5,
+  patienceMs: 1000,
+};
 
 async function states(source: AsyncIterable<Deployment>): Promise<string[]> {
   const seen: string[] = [];
@@ -82,18 +89,16 @@ describe('watchDeployment', () => {
 
   test('a socket that does not deliver is said once, HTTP goes on, and the topic is joined again', async () => {
     const socket = scriptedSocket();
-    let polls = 0;
+    const said: string[] = [];
     const { http } = httpOf(() => at(2, 'building'));
-    const onPolling = () => {
-      polls += 1;
-    };
-    const seen = states(watchDeployment({ ...base, http, socket, joinMs: 5, onPolling }));
+    const note = (text: string) => void said.push(text);
+    const seen = states(watchDeployment({ ...base, http, socket, joinMs: 5, note }));
     (await socket.nextJoin('deployment:dep_1')).refuse('RIG_TIMEOUT');
     const again = await socket.nextJoin('deployment:dep_1');
-    await expect.poll(() => polls).toBe(1);
+    await expect.poll(() => said).toEqual(['Asking Max by HTTP until its socket delivers again']);
     again.accept({ deployment: at(3, 'healthy') });
     expect(await seen).toEqual(['1 queued', '2 building', '3 healthy']);
-    expect(polls).toBe(1);
+    expect(said.slice(1)).toEqual(['The socket of Max delivers: no longer asking by HTTP']);
   });
 
   test('without a socket it is followed by HTTP', async () => {
