@@ -27,6 +27,12 @@ export interface Io {
   readonly self: readonly [string, string];
   /** Calls back on Ctrl-C, SIGTERM and SIGHUP; gives a function that stops it. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
+  /** Changes modes of the terminal at standard input that Node.js has no call for; where `stty` is missing they stay. */
+  stty(...modes: string[]): void;
+  /** Stops this process, and those that were started with it, as Ctrl-Z does; returns once it is continued. */
+  suspend(): void;
+  /** Calls back when the process goes on after it was stopped; gives a function that stops it. */
+  onContinue(listener: () => void): () => void;
   /** Calls back with what was thrown where nobody waited for it; gives a function that stops it. */
   onUncaught(listener: (error: unknown) => void): () => void;
   /** Calls back when nothing is left that could go on, and the process would end; gives a function that stops it. */
@@ -97,6 +103,12 @@ export function processIo(shim: string): Io {
         for (const stop of stops) stop();
       };
     },
+    stty(...modes) {
+      const { spawnSync } = process.getBuiltinModule('node:child_process');
+      spawnSync('stty', modes, { stdio: [0, 'ignore', 'ignore'], timeout: 1000 });
+    },
+    suspend: () => void process.kill(0, 'SIGTSTP'),
+    onContinue: (listener) => listen('SIGCONT', () => listener()),
     // Rejections that nobody handles come here too.
     onUncaught: (listener) => listen('uncaughtException', listener),
     onStuck: (listener) => listen('beforeExit', () => listener()),

@@ -172,13 +172,23 @@ export interface TerminalLease {
   write(data: string | Uint8Array): Promise<void>;
   /** The same to standard error: for what a remote program writes there. */
   writeError(data: string | Uint8Array): Promise<void>;
-  /** Turns line editing and signals of the terminal off or on. */
-  setRawMode(raw: boolean): void;
+  /**
+   * Turns line editing and signals of the terminal off or on. With `output` what is written goes out as it is, too: a line
+   * feed does not go back to the first column any more. Without raw mode it has no meaning.
+   */
+  setRawMode(raw: boolean, options?: { output?: boolean }): void;
+  /** Whether something that was written has switched to the alternate screen. */
+  readonly isFullScreen: boolean;
+  /** Stops rig as Ctrl-Z does, with the terminal as it was; when it is continued the modes are set again. */
+  suspend(): void;
   /** Columns and rows now. */
   size(): { columns: number; rows: number };
   /** Calls back when the size changes; gives a function that stops it. */
   onResize(listener: (size: { columns: number; rows: number }) => void): () => void;
-  /** Gives the terminal back as it was; also done at the end of the command. */
+  /**
+   * Gives the terminal back as it was, and takes back modes (alternate screen, mouse, hidden cursor, …) that something which
+   * was written has left on; also done at the end of the command, after an error and at a signal.
+   */
   release(): Promise<void>;
 }
 

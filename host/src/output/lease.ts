@@ -1,6 +1,7 @@
 import type { TerminalLease } from '@rig/plugin-api';
 import type { Io } from '../io.ts';
 import type { Screen } from './screen.ts';
+import { TerminalModes } from './terminal-modes.ts';
 
 /** A lease and how the host ends it in an emergency. */
 export interface HeldLease {
@@ -20,26 +21,48 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
   const free = screen.hold();
   const { stdin } = io;
   const stdout = screen.out.stream;
+  const modes = new TerminalModes();
   const resizes = new Set<() => void>();
-  let raw = false;
+  let raw: { output: boolean } | undefined;
   let ended = false;
+  /** What the program that was stopped had set. */
+  let again = '';
 
   const size = (): { columns: number; rows: number } => {
     const { columns, rows } = stdout.isTTY ? stdout : screen.err.stream;
     return { columns: columns || 80, rows: rows || 24 };
   };
+  const setRaw = ({ output }: { output: boolean }): void => {
+    stdin.setRawMode?.(true);
+    if (output) io.stty('-opost');
+  };
+  const takeBack = (): void => {
+    const text = modes.takeBack();
+    if (text !== '') (screen.out.isTTY ? screen.out : screen.err).write(text);
+  };
   const restore = (): void => {
-    if (!raw) return;
-    raw = false;
-    stdin.setRawMode?.(false);
+    takeBack();
+    if (raw !== undefined) stdin.setRawMode?.(false);
+    raw = undefined;
   };
   const stopSignals = io.onSignal(() => restore());
+  // Whoever had the terminal meanwhile has set its modes, and perhaps its size.
+  const stopContinues = io.onContinue(() => {
+    if (raw === undefined) return;
+    stdin.setRawMode?.(false);
+    setRaw(raw);
+    lease.write(again).catch(() => {});
+    again = '';
+    for (const tell of [...resizes]) tell();
+  });
   const end = (): void => {
     if (ended) return;
     ended = true;
     restore();
     stopSignals();
-    for (const stop of [...resizes]) stop();
+    stopContinues();
+    for (const handler of resizes) stdout.off('resize', handler);
+    resizes.clear();
     // A standard input that still flows would keep rig alive.
     stdin.pause();
     free();
@@ -52,31 +75,43 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
     get terminals() {
       return { stdin: stdin.isTTY === true, stdout: screen.out.isTTY, stderr: screen.err.isTTY };
     },
+    get isFullScreen() {
+      return modes.isFullScreen;
+    },
     async write(data) {
       if (ended) throw new Error('the terminal lease was released');
+      if (screen.out.isTTY) modes.see(typeof data === 'string' ? Buffer.from(data) : data);
       screen.out.write(data);
       await screen.out.ready();
     },
     async writeError(data) {
       if (ended) throw new Error('the terminal lease was released');
+      if (screen.err.isTTY) modes.see(typeof data === 'string' ? Buffer.from(data) : data);
       screen.err.write(data);
       await screen.err.ready();
     },
-    setRawMode(on) {
+    setRawMode(on, { output = false } = {}) {
       if (ended || stdin.isTTY !== true) return;
-      raw = on;
-      stdin.setRawMode?.(on);
+      if (raw !== undefined) stdin.setRawMode?.(false);
+      raw = on ? { output } : undefined;
+      if (raw !== undefined) setRaw(raw);
+    },
+    suspend() {
+      if (ended) return;
+      again = modes.again();
+      takeBack();
+      stdin.setRawMode?.(false);
+      io.suspend();
     },
     size,
     onResize(listener) {
       const handler = (): void => listener(size());
       stdout.on('resize', handler);
-      const stop = (): void => {
+      resizes.add(handler);
+      return () => {
         stdout.off('resize', handler);
-        resizes.delete(stop);
+        resizes.delete(handler);
       };
-      resizes.add(stop);
-      return stop;
     },
     async release() {
       await screen.idle();

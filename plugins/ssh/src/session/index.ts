@@ -1,4 +1,5 @@
 /** The byte streams of a session, over as many connections as it takes. */
+export { endedWith, exitCodeOf } from './ending.ts';
 export { attachCommand, sessionName } from './errors.ts';
 export type { StreamHole } from './incoming-stream.ts';
 export { type JoinSessionOptions, joinSession } from './join-session.ts';

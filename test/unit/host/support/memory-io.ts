@@ -38,6 +38,9 @@ export function memoryIo(
       isAlive,
       self: [process.execPath, '/nonexistent/rig.cjs'],
       onSignal: () => () => {},
+      stty: () => {},
+      suspend: () => {},
+      onContinue: () => () => {},
       onUncaught: () => () => {},
       onStuck: () => () => {},
       exit: (code) => {
