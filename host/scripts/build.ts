@@ -64,6 +64,15 @@ const withoutTty: Plugin = {
   },
 };
 
+/** ink connects to React's developer tools where they are asked for; they are not part of rig. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup(b) {
+    b.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'none' }));
+    b.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default {}' }));
+  },
+};
+
 const host: BuildOptions = {
   ...common,
   format: 'cjs',
@@ -95,20 +104,21 @@ async function buildHost(): Promise<void> {
   writeFileSync(join(dist, 'meta.json'), JSON.stringify({ outputs }));
 }
 
+/** Parts of a plugin that few of its commands need: bundles of their own, loaded by their names beside it. */
+const PLUGIN_PARTS: Readonly<Record<string, Record<string, string>>> = {
+  max: { serve: 'src/serve.ts', backup: 'src/backup/main.ts', static: 'src/static/main.ts' },
+  dashboard: { tui: 'src/tui/main.tsx' },
+};
+
 /** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */
 const requireBanner =
   "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url);";
 
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
-  const extra: Record<string, string> =
-    name === 'max'
-      ? {
-          serve: join(dir, 'src/serve.ts'),
-          backup: join(dir, 'src/backup/main.ts'),
-          static: join(dir, 'src/static/main.ts'),
-        }
-      : {};
+  const extra = Object.fromEntries(
+    Object.entries(PLUGIN_PARTS[name] ?? {}).map(([part, file]) => [part, join(dir, file)]),
+  );
   const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts'))
     ? { hooks: join(dir, 'src/hooks.ts') }
     : {};
@@ -118,6 +128,9 @@ async function buildPlugin(name: string): Promise<void> {
     entryPoints: { index: join(dir, 'src/index.ts'), ...extra, ...hooks },
     outdir: join(dir, 'dist'),
     external: ['libsql', 'bufferutil', 'utf-8-validate', './serve.js', './backup.js', './static.js'],
+    // React's own checks of how it is used are for whoever develops with it, and cost most of its time.
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    plugins: [withoutDevtools],
     banner: { js: requireBanner },
   });
 }

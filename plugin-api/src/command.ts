@@ -35,7 +35,7 @@ export declare abstract class RigCommandBase<T = unknown> extends ClipanionComma
    * Makes the command's value: a JSON-plain value or an `Outcome` of one, an array for `list`, an async iterable for
    * `stream` (or for a value that is shown anew at each change), nothing for `raw` (or an `Outcome<undefined>` with the exit code).
    */
-  abstract run(services: Services): Promise<T | Outcome<T>> | T | Outcome<T> | AsyncIterable<T>;
+  abstract run(services: Services): Promise<T | Outcome<T> | AsyncIterable<T>> | T | Outcome<T> | AsyncIterable<T>;
   /** Called by clipanion; sealed, override `run`. */
   execute(): Promise<number>;
 }

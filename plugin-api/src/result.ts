@@ -15,7 +15,13 @@ export interface Column<T> {
 export type Block =
   | string
   | { fields: ReadonlyArray<readonly [label: string, value: Cell]> }
-  | { heading?: string; columns: readonly string[]; rows: ReadonlyArray<readonly Cell[]> };
+  | {
+      heading?: string;
+      columns: readonly string[];
+      rows: ReadonlyArray<readonly Cell[]>;
+      /** Of each column; unless given, columns of numbers are aligned to the right. */
+      align?: ReadonlyArray<'left' | 'right'>;
+    };
 
 /**
  * One value, e.g. a resource: `-o json` prints it as one document. Where `run` gives an async iterable, each value takes

@@ -130,6 +130,8 @@ export interface Output {
   readonly interactive: boolean;
   /** Whether a person has a terminal at both ends and wants a table: then a command may lease it and draw. */
   readonly fullScreen: boolean;
+  /** Whether what is drawn on standard output is coloured: `--color`, `NO_COLOR` and `FORCE_COLOR` decide, and the terminal. */
+  readonly color: boolean;
   /** Says what a mutating command acts on, e.g. `app api.shop on local (http://127.0.0.1:7420), by --app`. */
   target(what: string, origin?: string): Promise<void>;
   /** A sentence for a person. */

@@ -77,7 +77,12 @@ describe('the pages', () => {
   test('name no command that there is not', () => {
     const commands = all
       .filter((page) => page.startsWith('docs/commands/'))
-      .map((page) => page.slice('docs/commands/'.length, -'.md'.length).replaceAll('-', ' '));
+      .flatMap((page) => {
+        // Its usage lines have its aliases too.
+        const usage = /^```\n([\s\S]*?)^```/m.exec(textOf(page))?.[1] ?? '';
+        const aliases = [...usage.matchAll(/^rig ([a-z][a-z -]*[a-z])(?= |$)/gm)].map(([, words = '']) => words);
+        return [page.slice('docs/commands/'.length, -'.md'.length).replaceAll('-', ' '), ...aliases];
+      });
     const known = (words: string): boolean =>
       /^(help|hello)( |$)/.test(words) ||
       // A command and its arguments, or a group of commands.

@@ -25,9 +25,11 @@ function layOutBlock(block: Block, style: Style, columns: number | undefined): s
   const grid = {
     header: block.columns.map(cellText),
     rows: block.rows.map((row) => row.map(cellText)),
-    align: block.columns.map((_, i) =>
-      isNumeric(block.rows.map((row) => row[i])) ? ('right' as const) : ('left' as const),
-    ),
+    align:
+      block.align ??
+      block.columns.map((_, i) =>
+        isNumeric(block.rows.map((row) => row[i])) ? ('right' as const) : ('left' as const),
+      ),
   };
   const heading = block.heading === undefined ? [] : [style.bold(cellText(block.heading))];
   return [...heading, ...layOut(grid, style, columns)];

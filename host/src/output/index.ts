@@ -21,7 +21,7 @@ import { hideCredentials } from './redact.ts';
 import { checkFormat, renderResult } from './render.ts';
 import { Screen } from './screen.ts';
 import type { SinkEnd } from './sink.ts';
-import { type ColorChoice, isCi, type Style, styleFor } from './style.ts';
+import { type ColorChoice, isCi, type Style, styleFor, wantsColor } from './style.ts';
 
 /** What the output is made of. */
 export interface OutputOptions {
@@ -102,6 +102,7 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     interactive,
     fullScreen: () =>
       format === 'table' && io.stdin.isTTY === true && screen.out.isTTY && io.env.TERM !== 'dumb' && !isCi(io.env),
+    color: () => wantsColor(color, io.env, screen.out.stream),
     style: () => style('err'),
     describeTarget: () => options.describeTarget(),
     progress: (title) => progress.start(title),

@@ -12,6 +12,8 @@ export interface MessageContext {
   interactive(): boolean;
   /** Whether a command may lease the terminal and draw. */
   fullScreen(): boolean;
+  /** Whether standard output is coloured. */
+  color(): boolean;
   /** Of standard error. */
   style(): Style;
   describeTarget(): Promise<Target>;
@@ -38,6 +40,9 @@ export function createMessages(context: MessageContext): Output {
     },
     get fullScreen() {
       return context.fullScreen();
+    },
+    get color() {
+      return context.color();
     },
     async target(what, origin) {
       if (quiet()) return;

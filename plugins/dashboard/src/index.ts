@@ -1,7 +1,8 @@
 import { definePlugin } from '@rig/plugin-api';
+import { DashboardCommand } from './commands/status/dashboard.ts';
 
 export default definePlugin({
   name: 'dashboard',
-  permissions: ['http', 'socket'],
-  commands: [],
+  permissions: ['http', 'socket', 'exec'],
+  commands: [DashboardCommand],
 });
