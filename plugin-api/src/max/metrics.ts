@@ -92,3 +92,11 @@ export interface MetricsHistory {
   /** Oldest first. */
   points: MetricsPoint[];
 }
+
+/** `metrics` of an app's status: its last minute. Usage are means, requests their number in it. */
+export interface RecentMetrics extends UsageFigures, RequestFigures {
+  /** Its end, ISO 8601 in UTC. */
+  at: string;
+  /** Seconds that it has: less than 60 soon after a start of Max. */
+  seconds: number;
+}

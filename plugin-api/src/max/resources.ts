@@ -1,3 +1,4 @@
+import type { RecentMetrics } from './metrics.ts';
 import type { AppSettings } from './settings.ts';
 
 /** A page of a list: ask again with `?cursor=` and `next` until `next` is `null`. */
@@ -138,6 +139,8 @@ export interface AppStatus {
   deployment: { id: string; state: string; at: string; reason: string | null } | null;
   /** The last events, newest first. */
   events: Array<{ at: string; type: string; text: string }>;
+  /** Its last minute; `null` in the first second of a Max, and not there at all where it takes no figures. */
+  metrics?: RecentMetrics | null;
 }
 
 /** `GET /v1/networks/:network/status`. */

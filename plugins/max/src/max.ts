@@ -9,6 +9,7 @@ import { endStrays } from './engine/strays.ts';
 import { createApi } from './http/app.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { allRoutes } from './http/routes/index.ts';
+import type { Intervals } from './metrics/history.ts';
 import { assemble, type Parts } from './parts.ts';
 import { type Listening, listen } from './server.ts';
 import { keepDatabaseRoom } from './store/database-room.ts';
@@ -38,6 +39,8 @@ export interface MaxOptions {
   owner: string;
   pid: number;
   version: string;
+  /** Other intervals of its figures than the usual ones. */
+  metrics?: Partial<Intervals> | undefined;
   /** Gets each line of Max's log too. */
   also?: ((line: string) => void) | undefined;
 }

@@ -67,7 +67,11 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
     content,
     room,
     runtime,
-    metrics: new Metrics({ database, events, runtime, requests, log }),
+    metrics: new Metrics({
+      ...{ database, events, runtime, requests, room, log },
+      dir: paths.metrics,
+      intervals: options.metrics,
+    }),
     port,
     line: new KeyedLine(),
     database,

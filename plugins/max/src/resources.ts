@@ -52,7 +52,27 @@ export function findApp(core: Core, params: Readonly<Record<string, string>>): A
   const { network = '', app = '' } = params;
   const found = core.apps.byName(findNetwork(core, network).name, app);
   if (found !== undefined) return found;
-  throw new ProblemError(404, 'RIG_APP_NOT_FOUND', `there is no app ${JSON.stringify(app)} in the network ${network}`, {
-    fix: `see the apps with: rig list apps --network ${network}; make it with: rig create app ${app} --network ${network}`,
-  });
+  throw noSuchApp(network, app);
+}
+
+/**
+ * The same of an app of this user: another's is as if it were not there.
+ *
+ * @throws ProblemError `RIG_NETWORK_NOT_FOUND` or `RIG_APP_NOT_FOUND` (404)
+ */
+export function findOwnApp(core: Core, params: Readonly<Record<string, string>>, userId: string): AppRecord {
+  const app = findApp(core, params);
+  if (core.networks.byId(app.networkId)?.ownerId === userId) return app;
+  throw noSuchApp(app.network, app.name);
+}
+
+function noSuchApp(network: string, app: string): ProblemError {
+  return new ProblemError(
+    404,
+    'RIG_APP_NOT_FOUND',
+    `there is no app ${JSON.stringify(app)} in the network ${network}`,
+    {
+      fix: `see the apps with: rig list apps --network ${network}; make it with: rig create app ${app} --network ${network}`,
+    },
+  );
 }

@@ -106,7 +106,7 @@ export interface Runtime {
   running(appId: string): RunningApp;
   /** What instances use, by their ids, since the call before. */
   usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>>;
-  status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>>;
+  status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events' | 'metrics'>>;
   details(app: AppRecord): Promise<Omit<AppDetails, 'app'>>;
   /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */
   removeApp(app: AppRecord): Promise<void>;

@@ -1,7 +1,6 @@
 import type { MetricsJoined } from '@rig/plugin-api/max';
 import type { Core } from '../core.ts';
 import type { StoredEvent } from '../events.ts';
-import { SAMPLE_MS } from '../metrics/metrics.ts';
 import { type Selector, sampleOf } from '../metrics/snapshot.ts';
 import { Channel, ok, type Reply } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
@@ -33,9 +32,9 @@ export class MetricsChannel extends Channel<SocketAssigns> {
     const { of, isEnd } = found;
     if (isEnd !== undefined) endWith(this, this.#core.events, isEnd);
     this.#leave = this.#topics.join(topic, of, this);
-    const { last } = this.#core.metrics;
+    const { last, intervals } = this.#core.metrics;
     const sample = last === undefined ? null : sampleOf(last, of);
-    return ok({ sample, intervalMs: SAMPLE_MS } satisfies MetricsJoined);
+    return ok({ sample, intervalMs: intervals.sampleMs } satisfies MetricsJoined);
   }
 
   override handleIn(): undefined {

@@ -104,7 +104,7 @@ export class LocalRuntime implements Runtime {
     return this.#parts.engine.usage(leaders);
   }
 
-  async status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events'>> {
+  async status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events' | 'metrics'>> {
     return this.#reads.status(app);
   }
 

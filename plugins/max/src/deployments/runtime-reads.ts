@@ -39,7 +39,7 @@ export class RuntimeReads {
   }
 
   /** How an app's instances and its last deployment fare. */
-  status(app: AppRecord): Omit<AppStatus, 'app' | 'events'> {
+  status(app: AppRecord): Omit<AppStatus, 'app' | 'events' | 'metrics'> {
     const { deployments, runners, releases } = this.#parts;
     const { formation } = releases.settings(app.id);
     const release = releases.current(app.id);

@@ -11,7 +11,7 @@ function answersOf(route: Route): Record<string, unknown> {
   for (const [status, schema] of Object.entries(route.answers))
     answers[status] = {
       description: schema ?? 'Done.',
-      ...(schema === null ? {} : { content: { 'application/json': { schema: refer(schema) } } }),
+      ...(schema === null ? {} : { content: { [route.mediaType ?? 'application/json']: { schema: refer(schema) } } }),
     };
   if (route.oauth !== true)
     answers.default = {
@@ -28,11 +28,11 @@ function parametersOf(route: Route): unknown[] {
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = (route.query ?? []).map(({ name, description, type }) => ({
+  const inQuery = (route.query ?? []).map(({ name, description, type, values }) => ({
     name,
     in: 'query',
     description,
-    schema: { type },
+    schema: values === undefined ? { type } : { type, enum: values },
   }));
   const inHead =
     route.method === 'GET' || route.scope === 'none' || route.body?.kind === 'pack'
@@ -50,7 +50,7 @@ function operationId({ method, path }: Route): string {
 function operationOf(route: Route): Record<string, unknown> {
   const { body } = route;
   return {
-    operationId: operationId(route),
+    operationId: route.operationId ?? operationId(route),
     summary: route.summary,
     parameters: parametersOf(route),
     ...(body === undefined

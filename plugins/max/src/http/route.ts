@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { ProblemCode, Scope } from '@rig/plugin-api/max';
 import type { Principal } from '../auth/authority.ts';
 
-/** What a handler answers; `body` is sent as JSON. */
+/** What a handler answers: `body` is sent as JSON, `text` as it is, with the media type of the route. */
 export interface Answer {
   status: number;
   body?: unknown;
+  text?: string;
   headers?: Record<string, string>;
 }
 
@@ -38,6 +39,8 @@ export interface QueryShape {
   name: string;
   description: string;
   type: 'integer' | 'string';
+  /** The values that it may have. */
+  values?: readonly (string | number)[];
 }
 
 /** One route of the API: what the router serves and what the OpenAPI document says. */
@@ -45,6 +48,8 @@ export interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `/v1/networks/:network`. */
   path: string;
+  /** What its operation is called, where its path alone would name another route's. */
+  operationId?: string;
   /** One sentence. */
   summary: string;
   /** What the token must be allowed; `any`: any token, `none`: no token. */
@@ -53,6 +58,8 @@ export interface Route {
   query?: readonly QueryShape[];
   /** The schema of each good answer by status; `null` for one without a body. */
   answers: Readonly<Record<number, string | null>>;
+  /** The media type of good answers that are no JSON. */
+  mediaType?: string;
   /** The codes of its problems beside those of every route. */
   problems?: readonly ProblemCode[];
   /** Its answers are those of RFC 6749, without problem documents. */

@@ -32,8 +32,12 @@ export function rawAnswer({ status, body, headers = {} }: Answer): RawAnswer {
   };
 }
 
+function textAnswer({ mediaType = 'text/plain; charset=utf-8' }: Route, answer: Answer, text: string): RawAnswer {
+  return { status: answer.status, headers: { 'content-type': mediaType, ...answer.headers }, body: Buffer.from(text) };
+}
+
 function rawOf(route: Route, answer: Answer, incoming: IncomingMessage): RawAnswer {
-  const raw = rawAnswer(answer);
+  const raw = answer.text === undefined ? rawAnswer(answer) : textAnswer(route, answer, answer.text);
   if (route.etag !== true || raw.body.length === 0 || raw.status >= 300) return raw;
   const etag = etagOf(raw.body);
   const headers = { ...raw.headers, etag, 'cache-control': 'private, no-cache' };

@@ -151,6 +151,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     formation,
     deployment: orNull(object({ id: text, state: text, at: time, reason: orNull(text) })),
     events,
+    'metrics?': orNull(of('RecentMetrics')),
   }),
   AppDetails: object({
     app: of('App'),

@@ -36,6 +36,11 @@ export class MeasuredApps {
     return this.#apps;
   }
 
+  /** Whether there is one of that id. */
+  has(id: string): boolean {
+    return this.all().some((app) => app.id === id);
+  }
+
   /** Hears of no more changes. */
   close(): void {
     this.#unlisten();

@@ -1,59 +1,93 @@
+import type { MetricsHistory, RecentMetrics } from '@rig/plugin-api/max';
 import type { EventLog } from '../events.ts';
-import type { Runtime } from '../runtime.ts';
+import type { RunningApp, Runtime } from '../runtime.ts';
 import type { Database } from '../store/database.ts';
-import { MeasuredApps } from './measured-apps.ts';
+import type { DiskRoom } from '../store/disk-room.ts';
+import { AppTotals } from './app-totals.ts';
+import { History, type Intervals, type Resolution } from './history.ts';
+import { type MeasuredApp, MeasuredApps } from './measured-apps.ts';
+import { MinuteFiles, type MinutePoint } from './minute-files.ts';
+import { combinePoints, pointValues, showPoint } from './point.ts';
 import { MINUTE_PARTS } from './request-meter.ts';
 import type { RequestMeters } from './request-meters.ts';
-import { NO_REQUESTS } from './request-window.ts';
+import { NO_REQUESTS, type RequestCounts } from './request-window.ts';
+import { RestartCounter } from './restart-counter.ts';
 import type { Snapshot } from './snapshot.ts';
 import { takeFigures } from './take-figures.ts';
 import { Ticker } from './ticker.ts';
 
-/** Milliseconds between two samples. */
-export const SAMPLE_MS = 1_000;
-const MINUTE_MS = 60_000;
+/** What holds unless a test says otherwise. */
+export const INTERVALS: Intervals = { sampleMs: 1_000, minuteMs: 60_000 };
 
-/** What the figures are taken from. */
+/** What the figures are taken from, and where they are kept. */
 export interface MetricsOptions {
   database: Database;
   events: EventLog;
   runtime: Pick<Runtime, 'running' | 'usage'>;
   requests: RequestMeters;
+  room: DiskRoom;
+  /** Where minutes are kept. */
+  dir: string;
+  intervals?: Partial<Intervals> | undefined;
   /** Writes a line to Max's own log. */
   log(text: string): void;
 }
 
-/** Takes the figures of every app each second, and tells who wants to know. */
+/** Takes the figures of every app each second, keeps them, and tells who wants to know. */
 export class Metrics {
+  readonly totals = new AppTotals();
+  readonly intervals: Intervals;
+  readonly requests: RequestMeters;
   readonly #options: MetricsOptions;
   readonly #apps: MeasuredApps;
+  readonly #history: History;
+  readonly #files: MinuteFiles;
+  readonly #restarts = new RestartCounter();
   readonly #ticker: Ticker;
   readonly #followers = new Set<(snapshot: Snapshot) => void>();
+  readonly #stopped = new AbortController();
+  #loading: Promise<void> | undefined;
   #last: Snapshot | undefined;
-  #lookedAt = 0;
-  #failing = false;
+  #lookedAt = performance.now();
+  /** The end of the minute that goes on. */
+  #minute = 0;
+  #failing = '';
 
   constructor(options: MetricsOptions) {
     this.#options = options;
-    const { database, events, requests } = options;
-    this.#apps = new MeasuredApps(database, events, (id) => requests.forget(id));
+    const { database, events, dir, room } = options;
+    this.intervals = { ...INTERVALS, ...options.intervals };
+    this.requests = options.requests;
+    this.#history = new History(this.intervals);
+    this.#files = new MinuteFiles(dir, room);
+    this.#apps = new MeasuredApps(database, events, (id) => this.#forget(id));
     this.#ticker = new Ticker(
-      SAMPLE_MS,
+      this.intervals.sampleMs,
       (at) => this.#sample(at),
       (error) => this.#failed(error),
     );
   }
 
-  /** Begins to measure. */
+  /** Reads what an earlier Max has kept, and begins to measure. */
   start(): void {
-    this.#ticker.start();
+    const known = new Set(this.#apps.all().map(({ id }) => id));
+    const keep = (at: number, points: MinutePoint[]): void => {
+      for (const [id, values] of points) if (known.has(id)) this.#history.addMinute(id, at, values);
+    };
+    this.#loading = this.#files
+      .load(keep, this.#stopped.signal)
+      .catch((error: Error) => this.#failed(error))
+      .then(() => this.#ticker.start());
   }
 
-  /** Ends it. */
+  /** Ends it. The minute that goes on is not kept. */
   async stop(): Promise<void> {
+    this.#stopped.abort();
     this.#followers.clear();
     this.#apps.close();
+    await this.#loading;
     await this.#ticker.stop();
+    this.#files.close();
   }
 
   /** The figures of the last second; `undefined` in the first one of a Max. */
@@ -61,7 +95,7 @@ export class Metrics {
     return this.#last;
   }
 
-  /** The last one, or the first as soon as it is there. */
+  /** The last ones, or the first as soon as they are there. */
   async first(): Promise<Snapshot> {
     if (this.#last !== undefined) return this.#last;
     return new Promise((resolve) => {
@@ -78,9 +112,31 @@ export class Metrics {
     return () => this.#followers.delete(follower);
   }
 
+  /** The points of an app whose intervals end after `since` and not after `until`. */
+  history(appId: string, resolution: Resolution, since: number, until: number): MetricsHistory {
+    return this.#history.read(appId, resolution, since, until);
+  }
+
+  /** What an app used and answered in the last minute; `null` where nothing is known of it. */
+  recent(appId: string): RecentMetrics | null {
+    const { minuteMs, sampleMs } = this.intervals;
+    const until = this.#last === undefined ? 0 : Date.parse(this.#last.at);
+    const points = this.#history.values(appId, 1, until - minuteMs, until);
+    if (points.length === 0) return null;
+    const part = this.#partOf(until);
+    const requests = this.requests.of(appId)?.between(part - MINUTE_PARTS + 1, part);
+    const { at, restarts: _, healthy: __, ...figures } = showPoint(until, combinePoints(points, requests?.percentiles));
+    return { at, seconds: (points.length * sampleMs) / 1000, ...figures };
+  }
+
   async #sample(at: number): Promise<void> {
-    const { runtime, requests } = this.#options;
-    const observed = this.#apps.all().map((app) => ({ app, running: runtime.running(app.id) }));
+    const { runtime } = this.#options;
+    const { minuteMs } = this.intervals;
+    // A minute whose last second was left out.
+    if (this.#minute !== 0 && this.#minute < at - minuteMs) this.#endMinute(this.#minute);
+    this.#minute = Math.ceil(at / minuteMs) * minuteMs;
+    const apps = this.#apps.all();
+    const observed = apps.map((app) => ({ app, running: runtime.running(app.id) }));
     const leaders = observed.flatMap(({ running }) =>
       running.instances.flatMap(({ id, pid }) => (pid === null ? [] : [{ id, pid }])),
     );
@@ -88,19 +144,58 @@ export class Metrics {
     const elapsed = (now - this.#lookedAt) / 1000;
     this.#lookedAt = now;
     const usages = await runtime.usage(leaders);
-    const part = Math.floor((at - 1) / (MINUTE_MS / MINUTE_PARTS));
-    const apps = observed.map(({ app, running }) => {
-      const counts = requests.of(app.id)?.turn(part) ?? NO_REQUESTS;
-      return takeFigures({ app, running, usages, requests: counts, elapsed });
-    });
-    this.#last = { at: new Date(at).toISOString(), apps };
+    // One that was deleted meanwhile must not come back.
+    const left = this.#apps.all() === apps ? observed : observed.filter(({ app }) => this.#apps.has(app.id));
+    const look = { at, usages, elapsed };
+    this.#last = { at: new Date(at).toISOString(), apps: left.map((one) => this.#measure(one, look)) };
+    this.#restarts.turn();
+    if (at === this.#minute) this.#endMinute(at);
     for (const follower of [...this.#followers]) follower(this.#last);
-    this.#failing = false;
+    this.#failing = '';
   }
 
-  /** Told once, not each second. */
-  #failed(error: Error): void {
-    if (!this.#failing) this.#options.log(`figures cannot be taken: ${error.stack ?? error.message}`);
-    this.#failing = true;
+  #measure({ app, running }: { app: MeasuredApp; running: RunningApp }, look: Look): Snapshot['apps'][number] {
+    const { at, usages, elapsed } = look;
+    const requests = this.requests.of(app.id)?.turn(this.#partOf(at)) ?? NO_REQUESTS;
+    const measured = takeFigures({ app, running, usages, requests, elapsed });
+    const { figures } = measured;
+    const restarts = this.#restarts.rise(running.instances);
+    const cpuSeconds = running.instances.reduce((sum, { id }) => sum + (usages.get(id)?.cpuSeconds ?? 0), 0);
+    this.totals.add(app.id, { cpuSeconds, restarts });
+    this.#history.addSecond(app.id, at, pointValues({ ...figures, restarts, requests }));
+    return measured;
   }
+
+  #endMinute(at: number): void {
+    this.#minute = 0;
+    const last = this.#partOf(at);
+    const points = this.#apps.all().flatMap(({ id }): MinutePoint[] => {
+      const requests: RequestCounts | undefined = this.requests.of(id)?.between(last - MINUTE_PARTS + 1, last);
+      const values = this.#history.endMinute(id, at, requests?.percentiles);
+      return values === undefined ? [] : [[id, values]];
+    });
+    this.#files.append(at, points);
+  }
+
+  /** The part of a minute that a second is in, by its end. */
+  #partOf(at: number): number {
+    return Math.floor((at - 1) / (this.intervals.minuteMs / MINUTE_PARTS));
+  }
+
+  #forget(appId: string): void {
+    this.requests.forget(appId);
+    this.#history.forget(appId);
+    this.totals.forget(appId);
+  }
+
+  /** What goes wrong is told once, not each second. */
+  #failed(error: Error): void {
+    if (this.#failing !== error.message) this.#options.log(`figures cannot be taken or kept: ${error.stack ?? error}`);
+    this.#failing = error.message;
+  }
+}
+
+/** One look at everything that runs. */
+interface Look extends Pick<Parameters<typeof takeFigures>[0], 'usages' | 'elapsed'> {
+  at: number;
 }

@@ -44,6 +44,8 @@ export interface StatePaths {
   apps: string;
   /** Log segments. */
   logs: string;
+  /** Figures of the last day; may be removed at any time. */
+  metrics: string;
 }
 
 /** Names everything in a state folder. */
@@ -62,6 +64,7 @@ export function statePaths(dir: string): StatePaths {
     cache: join(dir, 'cache'),
     apps: join(dir, 'apps'),
     logs: join(dir, 'logs'),
+    metrics: join(dir, 'metrics'),
   };
 }
 

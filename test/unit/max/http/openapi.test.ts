@@ -50,7 +50,9 @@ test('it describes every route of docs/max-api.md', () => {
     [
       'GET /healthz',
       'GET /openapi.json',
+      'GET /metrics',
       'GET /v1/metrics',
+      `GET ${app}/metrics`,
       'POST /oauth/token',
       'POST /oauth/revoke',
       'GET /v1/whoami',

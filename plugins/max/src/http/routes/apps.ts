@@ -133,7 +133,8 @@ export function appRoutes(core: Core): Route[] {
       handle: async ({ params }) => {
         const app = findApp(core, params);
         const status = await core.runtime.status(app);
-        const body: AppStatus = { app: show(app), ...status, events: recentEvents(core, { appId: app.id }) };
+        const events = recentEvents(core, { appId: app.id });
+        const body: AppStatus = { app: show(app), ...status, events, metrics: core.metrics.recent(app.id) };
         return { status: 200, body };
       },
     },

@@ -1,0 +1,66 @@
+import type { MetricsPoint } from '@rig/plugin-api/max';
+import { type RequestCounts, requestFigures } from './request-window.ts';
+
+/** Numbers of a point; each is a whole one, and not less than 0. */
+export const COLUMNS = 13;
+
+/** A point as it is kept: numbers by {@link Column}. */
+export type PointValues = ArrayLike<number>;
+
+/** What stands where in a point. */
+const Column = { cpu: 0, memory: 1, sockets: 2, healthy: 3, restarts: 4, statuses: 5, percentiles: 10 } as const;
+
+/** As large as a kept number may be. */
+const MOST = 2 ** 31 - 1;
+
+/** What a point is made from. */
+export interface PointFigures {
+  cpu: number;
+  memoryBytes: number;
+  sockets: number;
+  healthy: number;
+  /** Those that fell into the interval. */
+  restarts: number;
+  requests: RequestCounts;
+}
+
+/** A point as it is kept: thousandths of a core, kibibytes, and latencies by their bucket, 0 for none. */
+export function pointValues({ cpu, memoryBytes, sockets, healthy, restarts, requests }: PointFigures): number[] {
+  const { statuses, percentiles } = requests;
+  const latencies = percentiles === undefined ? [0, 0, 0] : percentiles.map((bucket) => bucket + 1);
+  const usage = [Math.round(cpu * 1000), Math.round(memoryBytes / 1024), Math.round(sockets)];
+  return [...usage, healthy, restarts, ...statuses, ...latencies].map((value) => Math.min(MOST, Math.max(0, value)));
+}
+
+/** A point as the contract has it. */
+export function showPoint(at: number, values: PointValues): MetricsPoint {
+  const column = (index: number): number => values[index] ?? 0;
+  const latency = (index: number): number => column(Column.percentiles + index) - 1;
+  const none = column(Column.percentiles) === 0;
+  return {
+    at: new Date(at).toISOString(),
+    cpu: column(Column.cpu) / 1000,
+    memoryBytes: column(Column.memory) * 1024,
+    sockets: column(Column.sockets),
+    healthy: column(Column.healthy),
+    restarts: column(Column.restarts),
+    ...requestFigures({
+      statuses: [0, 1, 2, 3, 4].map((index) => column(Column.statuses + index)),
+      percentiles: none ? undefined : [latency(0), latency(1), latency(2)],
+    }),
+  };
+}
+
+/** The points of one interval as a single one: means of usage, sums of what happened, the last of what is healthy. */
+export function combinePoints(points: readonly PointValues[], percentiles: RequestCounts['percentiles']): number[] {
+  const sum = (index: number): number => points.reduce((total, values) => total + values[index]!, 0);
+  const mean = (index: number): number => sum(index) / points.length;
+  return pointValues({
+    cpu: mean(Column.cpu) / 1000,
+    memoryBytes: mean(Column.memory) * 1024,
+    sockets: mean(Column.sockets),
+    healthy: points.at(-1)![Column.healthy]!,
+    restarts: sum(Column.restarts),
+    requests: { statuses: [0, 1, 2, 3, 4].map((index) => sum(Column.statuses + index)), percentiles },
+  });
+}
