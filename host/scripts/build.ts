@@ -107,7 +107,7 @@ async function buildHost(): Promise<void> {
 /** Parts of a plugin that few of its commands need: bundles of their own, loaded by their names beside it. */
 const PLUGIN_PARTS: Readonly<Record<string, Record<string, string>>> = {
   max: { serve: 'src/serve.ts', backup: 'src/backup/main.ts', static: 'src/static/main.ts' },
-  dashboard: { tui: 'src/tui/main.tsx' },
+  dashboard: { tui: 'src/tui/main.tsx', web: 'src/web/serve-web.ts' },
 };
 
 /** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */
@@ -116,22 +116,38 @@ const requireBanner =
 
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
-  const extra = Object.fromEntries(
-    Object.entries(PLUGIN_PARTS[name] ?? {}).map(([part, file]) => [part, join(dir, file)]),
-  );
-  const hooks: Record<string, string> = existsSync(join(root, dir, 'src/hooks.ts'))
-    ? { hooks: join(dir, 'src/hooks.ts') }
-    : {};
+  const parts = { index: 'src/index.ts', hooks: 'src/hooks.ts', ...PLUGIN_PARTS[name] };
+  const entries = Object.entries(parts).filter(([, file]) => existsSync(join(root, dir, file)));
   await build({
     ...common,
     format: 'esm',
-    entryPoints: { index: join(dir, 'src/index.ts'), ...extra, ...hooks },
+    entryPoints: Object.fromEntries(entries.map(([part, file]) => [part, join(dir, file)])),
     outdir: join(dir, 'dist'),
-    external: ['libsql', 'bufferutil', 'utf-8-validate', './serve.js', './backup.js', './static.js'],
+    external: ['libsql', 'bufferutil', 'utf-8-validate', ...entries.map(([part]) => `./${part}.js`)],
     // React's own checks of how it is used are for whoever develops with it, and cost most of its time.
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     plugins: [withoutDevtools],
     banner: { js: requireBanner },
+  });
+}
+
+/** The page of the web dashboard: everything that a browser loads, beside the bundle that serves it. */
+async function buildPage(): Promise<void> {
+  const page = 'plugins/dashboard/src/web/page';
+  await build({
+    ...common,
+    platform: 'browser',
+    target: ['es2022', 'chrome109', 'firefox115', 'safari16.4'],
+    format: 'esm',
+    entryPoints: {
+      page: `${page}/main.ts`,
+      style: `${page}/page.css`,
+      index: `${page}/index.html`,
+      icon: `${page}/icon.svg`,
+    },
+    loader: { '.html': 'copy', '.svg': 'copy' },
+    outdir: 'plugins/dashboard/dist/web',
+    minify: true,
   });
 }
 
@@ -216,7 +232,7 @@ async function main(): Promise<void> {
   const stamp = join(dist, 'sources');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   rmSync(stamp, { force: true });
-  await Promise.all([buildHost(), buildApi(), ...PLUGINS.map(buildPlugin)]);
+  await Promise.all([buildHost(), buildApi(), buildPage(), ...PLUGINS.map(buildPlugin)]);
   declareApi();
   const inputs = await firstParty();
   writeHelp(inputs);

@@ -2,12 +2,15 @@ import type { AppMetrics, MetricsPoint } from '@rig/plugin-api/max';
 import { Ring } from './ring.ts';
 
 /** The figures that graphs are drawn of. */
-export const FIGURES = ['requests', 'errors', 'p50', 'p95', 'p99', 'cpu', 'memory'] as const;
+export const FIGURES = ['requests', 'redirects', 'refusals', 'errors', 'p50', 'p95', 'p99', 'cpu', 'memory'] as const;
 
 /** One of {@link FIGURES}. */
 export type Figure = (typeof FIGURES)[number];
 
-/** Figures by the second, oldest first: requests and errors (answers of class 5xx) a second, latencies in ms, cores, bytes. */
+/**
+ * Figures by the second, oldest first: requests a second, of them redirects (3xx), refusals (4xx) and errors (5xx),
+ * latencies in ms, cores, bytes.
+ */
 export type SeriesValues = Record<Figure, number[]>;
 
 /** The second of a time, counted from 1970. */
@@ -29,6 +32,8 @@ export class Series {
     const { requests, statuses, latencyMs, cpu, memoryBytes } = figures;
     const values: Record<Figure, number> = {
       requests: requests / seconds,
+      redirects: statuses['3xx'] / seconds,
+      refusals: statuses['4xx'] / seconds,
       errors: statuses['5xx'] / seconds,
       p50: latencyMs?.p50 ?? Number.NaN,
       p95: latencyMs?.p95 ?? Number.NaN,

@@ -1,0 +1,115 @@
+import type { LiveDashboard } from '../model/live-dashboard.ts';
+import type { OpenApp, Span } from '../model/open-app.ts';
+import { FIGURES, type Figure, type SeriesValues } from '../model/series.ts';
+import { plainNumber, write } from './board.ts';
+import type { AppName, Figures } from './protocol.ts';
+import type { SharedApps } from './shared-apps.ts';
+
+/** What one tab is told of the app that it shows: each time only what it lacks. */
+export class AppFeed {
+  readonly #model: LiveDashboard;
+  readonly #apps: SharedApps;
+  readonly #app: AppName;
+  readonly #view: number;
+  #opened: OpenApp | undefined;
+  #span: Span = '5m';
+  /** What the figures were sent for, and of which interval the newest were. */
+  #sentFor: string | undefined;
+  #end = 0;
+  #loaded = new Set<Span>();
+  #seq = 0;
+  #detail = '';
+  #isClosed = false;
+
+  constructor(model: LiveDashboard, apps: SharedApps, app: AppName, view: number) {
+    this.#model = model;
+    this.#apps = apps;
+    this.#app = app;
+    this.#view = view;
+  }
+
+  /** The graphs show another span. @param onLoaded called when what it needs has come */
+  show(span: Span, onLoaded: () => void): void {
+    this.#span = span;
+    const opened = this.#open();
+    if (opened === undefined || this.#loaded.has(span)) return;
+    void opened.load(span).then(() => {
+      this.#loaded.add(span);
+      this.#sentFor = undefined;
+      if (!this.#isClosed) onLoaded();
+    });
+  }
+
+  /** The messages that the tab lacks now. */
+  news(): string[] {
+    const opened = this.#open();
+    const messages = [this.#detailNews(opened)];
+    if (opened !== undefined) messages.push(this.#figureNews(opened), this.#logNews(opened));
+    return messages.filter((message) => message !== undefined);
+  }
+
+  /** The tab shows something else. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#opened) this.#apps.close(this.#opened);
+    this.#opened = undefined;
+  }
+
+  /** The app, once it is there: a page may be older than an app that was deleted, or made anew. */
+  #open(): OpenApp | undefined {
+    const { app, network } = this.#app;
+    const found = this.#model.snapshot().apps.find((one) => one.app === app && one.network === network);
+    if (this.#isClosed || this.#opened?.app.id === found?.id) return this.#opened;
+    if (this.#opened) this.#apps.close(this.#opened);
+    this.#opened = found && this.#apps.open(found);
+    this.#loaded.clear();
+    this.#sentFor = undefined;
+    this.#seq = 0;
+    return this.#opened;
+  }
+
+  #detailNews(opened: OpenApp | undefined): string | undefined {
+    const { status, instances = [], trouble = null } = opened ?? {};
+    const { deployment } = status ?? {};
+    const detail = {
+      state: status?.app.state ?? null,
+      url: status?.app.url ?? null,
+      instances,
+      deployment: deployment ? { state: deployment.state, at: deployment.at, reason: deployment.reason } : null,
+      trouble: opened === undefined ? `there is no app ${this.#app.app}.${this.#app.network} any more` : trouble,
+    };
+    const text = write({ type: 'app', view: this.#view, detail });
+    if (text === this.#detail) return undefined;
+    this.#detail = text;
+    return text;
+  }
+
+  #figureNews(opened: OpenApp): string | undefined {
+    const span = this.#span;
+    const { resolution, values } = opened.figures(span, this.#model.second);
+    const end = Math.floor(this.#model.second / resolution);
+    if (this.#sentFor === span && this.#end === end) return undefined;
+    const isNext = this.#sentFor === span && this.#end === end - 1 && resolution === 1;
+    this.#sentFor = span;
+    this.#end = end;
+    if (isNext) return write({ type: 'next', view: this.#view, end, figures: lastOf(values) });
+    return write({ type: 'figures', view: this.#view, span, resolution, end, figures: columnsOf(values) });
+  }
+
+  #logNews(opened: OpenApp): string | undefined {
+    const lines = opened.lines.filter(({ seq }) => seq > this.#seq);
+    const last = lines.at(-1);
+    if (last === undefined) return undefined;
+    this.#seq = last.seq;
+    return write({ type: 'log', view: this.#view, lines });
+  }
+}
+
+const columnsOf = (values: SeriesValues): Figures =>
+  Object.fromEntries(FIGURES.map((figure) => [figure, values[figure].map(plainNumber)])) as Figures;
+
+const lastOf = (values: SeriesValues): Record<Figure, number | null> =>
+  Object.fromEntries(FIGURES.map((figure) => [figure, plainNumber(values[figure].at(-1) ?? Number.NaN)])) as Record<
+    Figure,
+    number | null
+  >;
