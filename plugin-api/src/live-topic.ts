@@ -91,7 +91,11 @@ export class LiveTopic {
       else this.#pending ??= this.#read(this.#channel);
       const ms = this.isLive ? liveMs : deadMs;
       const left = ms === undefined ? undefined : ms - (performance.now() - Math.max(began, this.#deadSince ?? began));
-      if (left !== undefined && left <= 0 && ms !== 0) return { kind: 'quiet' };
+      if (left !== undefined && left <= 0 && ms !== 0) {
+        // Also a first join that takes so long: whoever waits asks in another way now.
+        if (!this.isLive) this.#failed = true;
+        return { kind: 'quiet' };
+      }
       const news = await this.#wait(left === undefined ? undefined : Math.max(0, left));
       if (news === undefined) {
         if (ms === 0) return { kind: 'quiet' };

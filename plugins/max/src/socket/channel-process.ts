@@ -10,6 +10,13 @@ const terminateAfterMs = 5000;
 /** A piece of a channel's work; its outcome counts where it is a reply or an end. */
 type Task = () => unknown;
 
+/** What waits in the mailbox. */
+interface Letter {
+  readonly task: Task;
+  /** Told once it waits no longer. */
+  readonly taken: (() => void) | undefined;
+}
+
 /** What a process asks of the socket that holds it. */
 export interface ProcessHost {
   sendPush(message: Message): void;
@@ -33,7 +40,7 @@ export class ChannelProcess<Assigns = unknown> {
   readonly #channel: Channel<Assigns>;
   readonly #host: ProcessHost;
   readonly #abort = new AbortController();
-  readonly #mailbox: Task[] = [];
+  readonly #mailbox: Letter[] = [];
   #state: 'joining' | 'joined' | 'ended' = 'joining';
   #accepted = false;
   #running = false;
@@ -94,18 +101,18 @@ export class ChannelProcess<Assigns = unknown> {
   /** The join was refused: there is nothing to free. */
   discard(): void {
     this.#state = 'ended';
-    this.#mailbox.length = 0;
+    this.#empty();
     this.#abort.abort(ended('refused'));
   }
 
-  /** Takes a message of the client. */
-  deliver(message: Message): void {
+  /** Takes a message of the client; `taken` is told once it waits no longer. */
+  deliver(message: Message, taken: () => void): void {
     if (message.event === 'phx_leave') {
-      this.run(() => ({ kind: 'stop', reason: 'left', reply: ok() }), message);
+      this.run(() => ({ kind: 'stop', reason: 'left', reply: ok() }), message, taken);
       return;
     }
     const ref: ReplyRef = { ref: message.ref };
-    this.run(() => this.#channel.handleIn(message.event as string, message.payload, ref), message);
+    this.run(() => this.#channel.handleIn(message.event as string, message.payload, ref), message, taken);
   }
 
   /** Takes a broadcast that the channel intercepts. */
@@ -114,14 +121,18 @@ export class ChannelProcess<Assigns = unknown> {
   }
 
   /** Puts a task into the mailbox; `message` is what its reply answers. */
-  run(task: Task, message?: Message): void {
-    if (this.#state === 'ended') return;
-    this.#mailbox.push(() => {
+  run(task: Task, message?: Message, taken?: () => void): void {
+    if (this.#state === 'ended') {
+      taken?.();
+      return;
+    }
+    const settled: Task = () => {
       const result = task();
       return result instanceof Promise
-        ? result.then((settled) => this.#settle(settled, message))
+        ? result.then((value) => this.#settle(value, message))
         : this.#settle(result, message);
-    });
+    };
+    this.#mailbox.push({ task: settled, taken });
     this.#pump();
   }
 
@@ -159,11 +170,12 @@ export class ChannelProcess<Assigns = unknown> {
 
   #work(): void {
     while (!this.#running && this.#state === 'joined') {
-      const task = this.#mailbox.shift();
-      if (task === undefined) return;
+      const letter = this.#mailbox.shift();
+      if (letter === undefined) return;
       this.#running = true;
+      letter.taken?.();
       try {
-        const work = task();
+        const work = letter.task();
         if (work instanceof Promise) {
           this.#current = work.catch((cause: unknown) => this.#crash(cause)).finally(() => this.#next());
           return;
@@ -201,10 +213,14 @@ export class ChannelProcess<Assigns = unknown> {
   #end(reason: string): boolean {
     if (this.#state === 'ended') return false;
     this.#state = 'ended';
-    this.#mailbox.length = 0;
+    this.#empty();
     this.#abort.abort(ended(reason));
     this.#host.track(this.#terminate(reason));
     return true;
+  }
+
+  #empty(): void {
+    for (const { taken } of this.#mailbox.splice(0)) taken?.();
   }
 
   async #terminate(reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { ChannelProcess, type ProcessHost } from './channel-process.ts';
 import type { ChannelFactory, ConnectInfo, SocketHost, SocketLimits, Subscriber } from './contract.ts';
+import { Intake } from './intake.ts';
 import { type Frame, type Message, type Serializer, sameRef } from './message.ts';
 import type { PeerSocket } from './peer-socket.ts';
 import { ReadBrake } from './read-brake.ts';
@@ -8,9 +9,6 @@ import { error, ok, type Reply } from './result.ts';
 import { SocketMailbox } from './socket-mailbox.ts';
 import type { TopicRouter } from './topic-router.ts';
 import { WriteGauge } from './write-gauge.ts';
-
-/** How many entries may wait behind a join before reading stops. */
-const longMailbox = 1000;
 
 interface Joined<Assigns> {
   readonly process: ChannelProcess<Assigns>;
@@ -31,6 +29,7 @@ export class ChannelSocket<Assigns = unknown> {
   readonly #limits: SocketLimits;
   readonly #gauge: WriteGauge;
   readonly #brake: ReadBrake;
+  readonly #intake: Intake;
   readonly #mailbox = new SocketMailbox();
   readonly #channels = new Map<string, Joined<Assigns>>();
   readonly #processHost: ProcessHost;
@@ -56,6 +55,7 @@ export class ChannelSocket<Assigns = unknown> {
     this.#host = host;
     this.#gauge = new WriteGauge(peer);
     this.#brake = new ReadBrake(peer, limits.maxFramesPerSecond);
+    this.#intake = new Intake(this.#brake);
     this.#processHost = this.#makeProcessHost();
     peer.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     peer.on('close', () => this.#shut());
@@ -106,11 +106,12 @@ export class ChannelSocket<Assigns = unknown> {
 
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#peer.ending) return;
-    this.#mailbox.enterExclusively(() => this.#read(data, isBinary));
-    if (this.#mailbox.length > longMailbox && !this.#brake.isHeld) {
-      this.#brake.hold();
-      this.#mailbox.afterwards(() => this.#brake.free());
-    }
+    const handled = this.#intake.enter(data.length);
+    this.#mailbox.enterExclusively(() => {
+      const work = this.#read(data, isBinary);
+      if (work !== undefined) return work.finally(handled);
+      handled();
+    });
   }
 
   #read(data: Buffer, isBinary: boolean): undefined | Promise<void> {
@@ -122,10 +123,10 @@ export class ChannelSocket<Assigns = unknown> {
       this.close(1011);
       return;
     }
-    return this.#handle(message);
+    return this.#handle(message, data.length);
   }
 
-  #handle(message: Message): undefined | Promise<void> {
+  #handle(message: Message, bytes: number): undefined | Promise<void> {
     const { topic, event } = message;
     if (topic === 'phoenix' && event === 'heartbeat') return this.#answer({ ...message, joinRef: null }, ok());
     const joined = typeof topic === 'string' ? this.#channels.get(topic) : undefined;
@@ -136,7 +137,7 @@ export class ChannelSocket<Assigns = unknown> {
     }
     const { joinRef } = message;
     if (joinRef !== null && joinRef !== undefined && !sameRef(joinRef, joined.joinRef)) return;
-    joined.process.deliver(message);
+    joined.process.deliver(message, this.#intake.enter(bytes));
   }
 
   #join(message: Message, old: Joined<Assigns> | undefined): undefined | Promise<void> {

@@ -13,11 +13,6 @@ export class SocketMailbox {
   #entering = false;
   #closed = false;
 
-  /** How many entries wait. */
-  get length(): number {
-    return this.#waiting.length;
-  }
-
   /** Runs an entry now, or in its turn. */
   enter(entry: () => void): void {
     if (this.#closed) return;

@@ -261,6 +261,36 @@ describe('a socket', () => {
     ]);
   });
 
+  it.each([
+    ['by their number', 3000, 10],
+    ['by their bytes', 60, 500_000],
+  ])('is read no further while its channel has not handled what came, %s', async (_by, count, bytes) => {
+    let go = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const server = await serve({
+      handler: async (_channel, _event, payload) => {
+        await gate;
+        return ok({ n: (payload as { n: number }).n });
+      },
+    });
+    const client = await server.connect();
+    const paused = vi.spyOn(PeerSocket.prototype, 'pause');
+    paused.mockClear();
+    await client.ask(join('t:1'));
+    const text = 'x'.repeat(bytes);
+    for (let n = 0; n < count; n += 1) client.send(['1', `${n}`, 't:1', 'echo', { n, text }]);
+    await expect.poll(() => paused.mock.calls.length).toBe(1);
+    go();
+    for (let n = 0; n < count; n += 1)
+      expect(await client.frame()).toEqual(['1', `${n}`, 't:1', 'phx_reply', { response: { n }, status: 'ok' }]);
+    expect(await client.ask([null, 'h', 'phoenix', 'heartbeat', {}])).toEqual([
+      ...[null, 'h', 'phoenix', 'phx_reply'],
+      { response: {}, status: 'ok' },
+    ]);
+  });
+
   it('is closed by its id, with a code after which clients come back', async () => {
     const server = await serve();
     const client = await server.connect();
