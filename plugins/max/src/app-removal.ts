@@ -10,6 +10,7 @@ import type { Database } from './store/database.ts';
 export async function clearApp(core: Core, app: AppRecord): Promise<void> {
   core.apps.beginRemoval(app.id);
   try {
+    await core.sessions.endOf({ appId: app.id });
     await core.runtime.removeApp(app);
   } catch (error) {
     core.apps.cancelRemoval(app.id);

@@ -4,8 +4,11 @@ import type { EventLog } from './events.ts';
 import type { KeyedLine } from './http/keyed-line.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Runtime } from './runtime.ts';
+import type { SessionManager } from './sessions/manager.ts';
+import type { NetworkPlaces } from './sessions/network-place.ts';
 import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
+import type { Audit } from './store/audit.ts';
 import type { Database } from './store/database.ts';
 import type { DiskRoom } from './store/disk-room.ts';
 import type { Networks } from './store/networks.ts';
@@ -28,6 +31,10 @@ export interface Core {
   room: DiskRoom;
   runtime: Runtime;
   metrics: Metrics;
+  sessions: SessionManager;
+  /** The control planes of networks. */
+  networkPlaces: NetworkPlaces;
+  audit: Audit;
   /** The port that Max serves on. */
   port(): number;
   /** Keeps what must not happen at once to one app apart. */

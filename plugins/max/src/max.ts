@@ -12,6 +12,7 @@ import { allRoutes } from './http/routes/index.ts';
 import type { Intervals } from './metrics/history.ts';
 import { assemble, type Parts } from './parts.ts';
 import { type Listening, listen } from './server.ts';
+import type { SessionTuning } from './sessions/tuning.ts';
 import { keepDatabaseRoom } from './store/database-room.ts';
 import { isDiskFull } from './store/disk-errors.ts';
 import { demandStartRoom, unusable } from './store/errors.ts';
@@ -41,6 +42,8 @@ export interface MaxOptions {
   version: string;
   /** Other intervals of its figures than the usual ones. */
   metrics?: Partial<Intervals> | undefined;
+  /** Times and limits of sessions that are not the usual ones. */
+  sessions?: Partial<SessionTuning> | undefined;
   /** Gets each line of Max's log too. */
   also?: ((line: string) => void) | undefined;
 }
@@ -107,6 +110,7 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     const { log } = parts;
     // What still runs of the state that a restore has set aside ends before its apps are started anew.
     await clearReplaced(folder, options).catch((error: Error) => log(`a restore is not tidied up: ${error.message}`));
+    await parts.sessions.start();
     await parts.runtime.start();
     parts.metrics.start();
     listening.open();
@@ -114,6 +118,7 @@ export async function startMax(options: MaxOptions): Promise<RunningMax> {
     void finishRemovals(parts);
     return announce(folder, options, parts, listening);
   } catch (error) {
+    await parts?.sessions.stop();
     await listening?.close(0);
     await parts?.metrics.stop();
     await parts?.runtime.stop().catch(() => undefined);
@@ -145,6 +150,8 @@ function announce(folder: StateFolder, options: MaxOptions, parts: Parts, listen
   const stop = async (): Promise<void> => {
     clearInterval(hourly);
     parts.log('max stops');
+    // Whoever is joined to a session is told how it ended.
+    await parts.sessions.stop();
     // New connections are refused from here on; sockets are told to come back later.
     const closed = listening.close(STOP_GRACE_MS);
     await parts.endpoint.stop();

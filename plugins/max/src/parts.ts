@@ -9,9 +9,13 @@ import { openLog } from './log-file.ts';
 import type { MaxOptions } from './max.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { RequestMeters } from './metrics/request-meters.ts';
+import { SessionManager } from './sessions/manager.ts';
+import { NetworkPlaces } from './sessions/network-place.ts';
+import { SESSION_TUNING } from './sessions/tuning.ts';
 import { Endpoint } from './socket/index.ts';
 import { AppConfig } from './store/app-config.ts';
 import { Apps } from './store/apps.ts';
+import { Audit } from './store/audit.ts';
 import { openDatabase } from './store/database.ts';
 import { DiskRoom } from './store/disk-room.ts';
 import { IdempotentAnswers } from './store/idempotency.ts';
@@ -55,6 +59,14 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
   const { release: _, ...paths } = folder;
   const requests = new RequestMeters();
   const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, requests, log, port });
+  const audit = new Audit(database);
+  const sessions = new SessionManager({
+    database,
+    audit,
+    tuning: { ...SESSION_TUNING, ...options.sessions },
+    sweep: (id) => runtime.sweep(id),
+    log,
+  });
   return {
     version: options.version,
     networks: new Networks(database),
@@ -72,6 +84,9 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
       dir: paths.metrics,
       intervals: options.metrics,
     }),
+    sessions,
+    networkPlaces: new NetworkPlaces(paths, apps, port),
+    audit,
     port,
     line: new KeyedLine(),
     database,

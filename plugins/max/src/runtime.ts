@@ -22,6 +22,7 @@ import type { Leader, Usage } from './engine/usage.ts';
 import type { EventLog } from './events.ts';
 import type { Selection } from './logs/selection.ts';
 import type { RequestMeters } from './metrics/request-meters.ts';
+import type { SessionPlace } from './sessions/place.ts';
 import type { ChannelFactory } from './socket/index.ts';
 import type { AppConfig, ConfigVersions } from './store/app-config.ts';
 import type { AppRecord, Apps } from './store/apps.ts';
@@ -108,6 +109,16 @@ export interface Runtime {
   usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>>;
   status(app: AppRecord): Promise<Omit<AppStatus, 'app' | 'events' | 'metrics'>>;
   details(app: AppRecord): Promise<Omit<AppDetails, 'app'>>;
+  /**
+   * Where a session of an app runs: in the release of the instance that is named, or of the first that runs.
+   *
+   * @throws ProblemError `RIG_INSTANCE_NOT_FOUND` (404), `RIG_NO_INSTANCE` (409)
+   */
+  sessionPlace(app: AppRecord, instance: string | undefined): SessionPlace;
+  /** The folder of the release that an app serves; `undefined` before its first. */
+  codeOf(app: AppRecord): string | undefined;
+  /** Ends every process that bears the mark of an id. */
+  sweep(id: string): Promise<void>;
   /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */
   removeApp(app: AppRecord): Promise<void>;
 

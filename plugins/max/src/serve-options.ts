@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ExitCode, RigError } from '@rig/plugin-api';
+import type { SessionTuning } from './sessions/tuning.ts';
 import { DEFAULT_PORT } from './store/state-paths.ts';
 
 /** What a Max process is told to do. */
@@ -8,6 +9,8 @@ export interface ServeOptions {
   port: number;
   version: string;
   owner: string | undefined;
+  /** Times and limits of sessions that are not the usual ones. */
+  sessions?: Partial<SessionTuning> | undefined;
   /** `serve`, or one errand on the state folder of a Max that does not run. */
   task: 'serve' | 'stop-apps' | 'reset';
 }

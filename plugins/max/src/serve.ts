@@ -17,8 +17,8 @@ function ownerName(): string {
 }
 
 function maxOptions(options: Omit<ServeOptions, 'task'>, also?: (line: string) => void): MaxOptions {
-  const { dir, port, version, owner } = options;
-  return { dir: resolve(dir), port, version, owner: owner ?? ownerName(), pid: process.pid, also };
+  const { dir, port, version, owner, sessions } = options;
+  return { dir: resolve(dir), port, version, owner: owner ?? ownerName(), pid: process.pid, sessions, also };
 }
 
 /** Starts a Max in this process: for `rig max serve` and tests. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningMax } from '../../../plugins/max/src/max.ts';
 import { serve } from '../../../plugins/max/src/serve.ts';
+import type { SessionTuning } from '../../../plugins/max/src/sessions/tuning.ts';
 
 /** An answer over real HTTP. */
 export interface Reply {
@@ -78,9 +79,9 @@ export function makeDir(): string {
 }
 
 /** Starts a Max; on a folder of an earlier one it goes on with that. */
-export async function openMax(dir = makeDir()): Promise<MaxKit> {
+export async function openMax(dir = makeDir(), sessions?: Partial<SessionTuning>): Promise<MaxKit> {
   const log: string[] = [];
-  const options = { dir, port: 0, version: '1.2.3', owner: 'tester' };
+  const options = { dir, port: 0, version: '1.2.3', owner: 'tester', sessions };
   const max: RunningMax = await serve(options, (line) => log.push(line));
   const token = readFileSync(join(dir, 'owner-token'), 'utf8').trim();
   return {

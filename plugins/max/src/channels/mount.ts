@@ -4,6 +4,7 @@ import type { SocketAssigns } from './assigns.ts';
 import { EventsChannel } from './events-channel.ts';
 import { MetricsChannel } from './metrics-channel.ts';
 import { MetricsTopics } from './metrics-topics.ts';
+import { SessionChannel } from './session-channel.ts';
 
 /** Lets a client connect whose token holds. */
 function connect(core: Core, { authToken }: ConnectContext): ConnectResult<SocketAssigns> {
@@ -20,6 +21,7 @@ export function socketMount(core: Core): MountOptions<SocketAssigns> {
   const events = () => new EventsChannel(core);
   const topics = new MetricsTopics(core.metrics);
   const metrics = () => new MetricsChannel(core, topics);
+  const session = () => new SessionChannel(core);
   return {
     connect: (context) => connect(core, context),
     maxFramesPerSecond: MOST_FRAMES,
@@ -28,6 +30,7 @@ export function socketMount(core: Core): MountOptions<SocketAssigns> {
       ['network:*', events],
       ['app:*', events],
       ['metrics:*', metrics],
+      ['session:*', session],
       ...core.runtime.channels(),
     ],
   };

@@ -14,6 +14,11 @@ interface Missing {
 }
 
 const MISSING: Record<string, Missing> = {
+  session: {
+    code: 'RIG_SESSION_NOT_FOUND',
+    what: 'the session',
+    fix: 'begin another',
+  },
   app: { code: 'RIG_APP_NOT_FOUND', what: 'the app', fix: 'see which there are: rig list apps' },
   network: { code: 'RIG_NETWORK_NOT_FOUND', what: 'the network', fix: 'see which there are: rig list networks' },
   build: { code: 'RIG_BUILD_NOT_FOUND', what: 'the build', fix: 'see which there are: rig list builds' },
@@ -23,6 +28,11 @@ const MISSING: Record<string, Missing> = {
     fix: 'see how its app fares: rig status app',
   },
 };
+
+/** Refuses a join of a session that has ended and cannot be joined any more. */
+export function refuseEnded(detail: string): Reply {
+  return error({ reason: 'ended', ...problem(409, 'RIG_SESSION_ENDED', detail, 'begin another') });
+}
 
 /** Refuses a join: the reason, and the problem that an HTTP request for the same thing would get. */
 export function refuseJoin(topic: string, reason: JoinRefusal): Reply {

@@ -3,6 +3,7 @@ import type { StatePaths } from '../store/state-paths.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { DeploymentRows } from './deployment-rows.ts';
 import type { InstanceRows } from './instance-rows.ts';
+import type { ReleaseHolds } from './release-holds.ts';
 import type { ReleaseRows } from './release-rows.ts';
 import { removeBuild } from './remove-build.ts';
 
@@ -16,6 +17,7 @@ export interface CollectOptions {
   deployments: DeploymentRows;
   releases: ReleaseRows;
   instances: InstanceRows;
+  holds: ReleaseHolds;
   logs: LogStore;
   /** Release folders that are kept beside the one that serves. */
   kept: number;
@@ -48,8 +50,8 @@ export class Collector {
 /** Removes an app's release folders that nothing runs from, but for the last few, and the oldest builds with their logs. */
 async function collect(appId: string, options: CollectOptions, ending: AbortSignal): Promise<void> {
   if (ending.aborted) return;
-  const { paths, builds, deployments, releases, instances, logs, kept } = options;
-  const used = new Set(instances.ofApp(appId).map((row) => row.version));
+  const { paths, builds, deployments, releases, instances, holds, logs, kept } = options;
+  const used = new Set([...instances.ofApp(appId).map((row) => row.version), ...holds.of(appId)]);
   const { currentVersion } = releases.settings(appId);
   if (currentVersion !== null) used.add(currentVersion);
   // What a deployment is about to start has no instance yet.

@@ -21,6 +21,11 @@ export function homeFolder(paths: StatePaths, appId: string): string {
   return join(appFolder(paths, appId), 'home');
 }
 
+/** What the sessions of an app have of their own while they last. */
+export function sessionsFolder(paths: StatePaths, appId: string): string {
+  return join(appFolder(paths, appId), 'sessions');
+}
+
 /** Where an app's instances have their output and their temporary files. */
 export function instancesFolder(paths: StatePaths, appId: string): string {
   return join(appFolder(paths, appId), 'instances');

@@ -19,12 +19,13 @@ import { say } from '../logs/say.ts';
 import { removeTree } from '../remove-tree.ts';
 import { Router } from '../router/router.ts';
 import type { LogQuery, PageOf, PageRequest, RunningApp, Runtime, RuntimeOptions } from '../runtime.ts';
+import type { SessionPlace } from '../sessions/place.ts';
 import type { ConfigVersions } from '../store/app-config.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { UploadRecord } from '../store/uploads.ts';
 import { AppRoutes } from './app-routes.ts';
 import type { ConfigRequest } from './config-changes.ts';
-import { appFolder } from './folders.ts';
+import { appFolder, codeFolder } from './folders.ts';
 import type { Formation } from './formation.ts';
 import { inProgress } from './in-progress.ts';
 import { endInstance } from './recover.ts';
@@ -32,6 +33,7 @@ import { removeBuild } from './remove-build.ts';
 import { RuntimeChanges } from './runtime-changes.ts';
 import { makeParts, type RuntimeParts } from './runtime-parts.ts';
 import { RuntimeReads } from './runtime-reads.ts';
+import { sessionPlace } from './session-place.ts';
 import { takeOver } from './take-over.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
@@ -131,6 +133,19 @@ export class LocalRuntime implements Runtime {
     await removeTree(appFolder(paths, app.id));
     // Those whose last output could not be stored are still there.
     for (const row of instances.ofApp(app.id)) instances.remove(row.id);
+  }
+
+  sessionPlace(app: AppRecord, instance: string | undefined): SessionPlace {
+    return sessionPlace(this.#parts, app, instance);
+  }
+
+  codeOf(app: AppRecord): string | undefined {
+    const release = this.#parts.releases.current(app.id);
+    return release && codeFolder(this.#parts.paths, release.buildId);
+  }
+
+  sweep(id: string): Promise<void> {
+    return this.#parts.recovery.engine.sweep(id);
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord, fresh = false): Deployment {

@@ -15,6 +15,7 @@ import { DeploymentRows } from './deployment-rows.ts';
 import { InstanceRows } from './instance-rows.ts';
 import { LogRetention, logLimitsOf } from './log-retention.ts';
 import type { RecoverOptions } from './recover.ts';
+import { ReleaseHolds } from './release-holds.ts';
 import { ReleaseRows } from './release-rows.ts';
 import type { Tuning } from './tuning.ts';
 import { UnstoredOutput } from './unstored-output.ts';
@@ -39,6 +40,8 @@ export interface RuntimeParts extends RuntimeOptions {
   /** Writes a line to Max's own log. */
   report(text: string): void;
   collector: Collector;
+  /** Releases whose folders sessions use. */
+  holds: ReleaseHolds;
 }
 
 /** Makes the parts of a runtime and ties them together. */
@@ -58,6 +61,7 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const engine = new ProcessEngine();
   const report = (text: string): void => options.log(text);
   const caches = new BuildCaches(paths.cache);
+  const holds = new ReleaseHolds();
   const shared = {
     ...options,
     tuning,
@@ -69,6 +73,7 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
     unstored,
     board,
     caches,
+    holds,
     report,
   };
   const runners = new AppRunners(contextMaker({ ...shared, engine }));

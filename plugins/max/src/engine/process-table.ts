@@ -45,6 +45,12 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   return send(pid, signal);
 }
 
+/** The process group that a terminal's input goes to, by the leader of the terminal's session; `undefined` where it is gone. */
+export function foregroundGroupOf(leader: number): number | undefined {
+  const group = linux ? Number(statOf(leader)?.[5]) : Number(ps(['-o', 'tpgid=', '-p', String(leader)]));
+  return group > 0 ? group : undefined;
+}
+
 function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(target, signal);
@@ -57,15 +63,20 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-function readProcess(pid: number): ProcessState | undefined {
-  let stat: string;
+/** What stands after the name of a process: its state, parent, group, session, terminal, foreground group, … */
+function statOf(pid: number): string[] | undefined {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may itself hold parentheses and spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
-  // The name in parentheses may itself hold parentheses and spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function readProcess(pid: number): ProcessState | undefined {
+  const fields = statOf(pid);
+  if (fields === undefined) return undefined;
   const state = fields[0];
   if (state === 'Z' || state === 'X') return undefined;
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -17,6 +17,7 @@ import {
   text,
   time,
 } from './schema-parts.ts';
+import { sessionSchemas } from './session-schemas.ts';
 
 /** The same properties, none of them required. */
 function optional(properties: Record<string, Schema>): Record<string, Schema> {
@@ -258,4 +259,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
     'until?': time,
   }),
   ...metricsSchemas,
+  ...sessionSchemas,
 };

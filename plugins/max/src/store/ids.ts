@@ -1,7 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
 /** What an id names; its prefix. */
-export type IdKind = 'usr' | 'net' | 'app' | 'tok' | 'fam' | 'upl' | 'dep' | 'bld' | 'rel' | 'ins' | 'req';
+export type IdKind =
+  | 'usr'
+  | 'net'
+  | 'app'
+  | 'tok'
+  | 'fam'
+  | 'upl'
+  | 'dep'
+  | 'bld'
+  | 'rel'
+  | 'ins'
+  | 'req'
+  | 'ses'
+  | 'aud';
 
 /** Makes a random id that is safe in a URL and a file name, such as `net_3q2k…`: 120 bits, lower case. */
 export function newId(kind: IdKind): string {

@@ -42,6 +42,8 @@ export interface StatePaths {
   cache: string;
   /** Data and output of the apps. */
   apps: string;
+  /** What networks have of their own. */
+  networks: string;
   /** Log segments. */
   logs: string;
   /** Figures of the last day; may be removed at any time. */
@@ -63,6 +65,7 @@ export function statePaths(dir: string): StatePaths {
     builds: join(dir, 'builds'),
     cache: join(dir, 'cache'),
     apps: join(dir, 'apps'),
+    networks: join(dir, 'networks'),
     logs: join(dir, 'logs'),
     metrics: join(dir, 'metrics'),
   };

@@ -98,6 +98,12 @@ test('it describes every route of docs/max-api.md', () => {
       `GET ${app}/logs`,
       `GET ${app}/builds/{id}/logs`,
       `GET ${app}/builds/{id}`,
+      `POST ${app}/sessions`,
+      'POST /v1/networks/{network}/sessions',
+      'GET /v1/sessions',
+      'GET /v1/sessions/{id}',
+      'DELETE /v1/sessions/{id}',
+      'GET /v1/audit',
     ].sort(),
   );
 });

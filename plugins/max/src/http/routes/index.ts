@@ -2,6 +2,7 @@ import type { Core } from '../../core.ts';
 import { openApiOf } from '../openapi.ts';
 import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
+import { auditRoutes } from './audit.ts';
 import { configRoutes } from './config.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
@@ -11,6 +12,7 @@ import { metricsRoutes } from './metrics.ts';
 import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
 import { rollbackRoutes } from './rollback.ts';
+import { sessionRoutes } from './sessions.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
 
@@ -45,6 +47,8 @@ export function allRoutes(core: Core): Route[] {
     ...logRoutes(core),
     ...eventRoutes(core),
     ...metricsRoutes(core),
+    ...sessionRoutes(core),
+    ...auditRoutes(core),
   ];
   const document = openApiOf(routes, core.version);
   return routes;

@@ -42,6 +42,9 @@ function deleteNetwork(core: Core, request: RouteRequest): void {
       { fix: `delete its apps first; see them with: rig list apps --network ${network.name}` },
     );
   core.networks.remove(network.id);
+  core.database.afterCommit(() => {
+    void core.sessions.endOf({ networkId: network.id }).then(() => core.networkPlaces.remove(network));
+  });
   core.events.append({ type: 'network.deleted', network, text: `network ${network.name} was deleted` });
 }
 

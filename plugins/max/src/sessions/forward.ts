@@ -1,0 +1,52 @@
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { sinkOf } from './sink.ts';
+import { sourceOf } from './source.ts';
+import type { SessionTarget, TargetEnd } from './target.ts';
+
+/** Programs listen on either, or on both. */
+const LOOPBACK = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+/** Connects to a TCP port of this machine; each side may end its half of the connection. */
+export function openForward(port: number): SessionTarget {
+  const socket = connect({
+    host: 'localhost',
+    port,
+    allowHalfOpen: true,
+    noDelay: true,
+    autoSelectFamily: true,
+    lookup: (_host, _options, callback) => callback(null, LOOPBACK as never, 0),
+  });
+  let connected = false;
+  socket.once('connect', () => {
+    connected = true;
+  });
+  return duplexTarget(socket, ({ code, message }) => {
+    if (!connected && code === 'ECONNREFUSED') return `nothing listens on port ${port} there`;
+    return connected ? `the connection to port ${port} broke: ${message}` : `port ${port} is out of reach: ${message}`;
+  });
+}
+
+/** A target of a two-way stream, whose end is that of both its halves; `describe` says a failure to a person. */
+export function duplexTarget(stream: Duplex, describe: (error: NodeJS.ErrnoException) => string): SessionTarget {
+  let failed: string | undefined;
+  const ended = new Promise<TargetEnd>((resolve) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      failed ??= describe(error);
+    });
+    stream.once('close', () =>
+      resolve(failed === undefined ? { code: 0, signal: null } : { code: null, signal: null, failed }),
+    );
+  });
+  return {
+    stdin: sinkOf(stream),
+    stdout: sourceOf(stream),
+    stderr: null,
+    ended,
+    stop: () => void stream.destroy(),
+    close: () => void stream.destroy(),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Sink } from './sink.ts';
+
+/** The standard input of a session: each byte once and in order, however often it is sent. */
+export class InStream {
+  readonly #sink: Sink;
+  readonly #window: number;
+  readonly #onTaken: () => void;
+  #received = 0;
+  #taken = 0;
+  #eof: number | undefined;
+  #ended = false;
+
+  /** @param window bytes that may wait for the program; @param onTaken is called when it has taken some */
+  constructor(sink: Sink, window: number, onTaken: () => void) {
+    this.#sink = sink;
+    this.#window = window;
+    this.#onTaken = onTaken;
+  }
+
+  /** Bytes that Max has: a client sends what follows. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Bytes that the program has. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Takes a piece; says what is wrong with one that leaves bytes out, or that there is no room for. */
+  accept(offset: number, bytes: Buffer): 'gap' | 'overrun' | undefined {
+    if (offset > this.#received) return 'gap';
+    const known = this.#received - offset;
+    if (known >= bytes.length) return undefined;
+    const fresh = known === 0 ? bytes : bytes.subarray(known);
+    if (this.#received + fresh.length - this.#taken > this.#window) return 'overrun';
+    this.#received += fresh.length;
+    this.#sink.write(fresh, () => {
+      this.#taken += fresh.length;
+      this.#onTaken();
+    });
+    this.#endWhenDue();
+    return undefined;
+  }
+
+  /** Nothing comes after `at`. */
+  finish(at: number): void {
+    this.#eof ??= at;
+    this.#endWhenDue();
+  }
+
+  #endWhenDue(): void {
+    if (this.#ended || this.#eof === undefined || this.#received < this.#eof) return;
+    this.#ended = true;
+    this.#sink.end();
+  }
+}

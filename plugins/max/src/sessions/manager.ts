@@ -1,0 +1,184 @@
+import type { CreateSession, Session } from '@rig/plugin-api/max';
+import type { Principal } from '../auth/authority.ts';
+import { ProblemError } from '../http/problem-error.ts';
+import { removeTree } from '../remove-tree.ts';
+import type { Audit } from '../store/audit.ts';
+import type { Database } from '../store/database.ts';
+import { newId } from '../store/ids.ts';
+import { openTarget, sessionFolder, type TargetSpec } from './open-target.ts';
+import type { SessionPlace } from './place.ts';
+import { LiveSession, type SessionFacts } from './session.ts';
+import type { SessionEntry } from './session-entry.ts';
+import { NO_SINK } from './sink.ts';
+import { sourceOfText } from './source.ts';
+import type { SessionTarget } from './target.ts';
+import type { SessionTuning } from './tuning.ts';
+
+/** What sessions are made from. */
+export interface SessionManagerOptions {
+  database: Database;
+  audit: Audit;
+  tuning: SessionTuning;
+  /** Ends every process that bears the mark of an id. */
+  sweep(id: string): Promise<void>;
+  /** Writes a line to Max's log. */
+  log(text: string): void;
+}
+
+/** Who begins a session, and from where. */
+export interface SessionBeginner {
+  principal: Principal;
+  /** The address that the request came from. */
+  from: string;
+}
+
+/** The sessions of this Max, from their beginning until nobody can come back to them. */
+export class SessionManager {
+  readonly #options: SessionManagerOptions;
+  readonly #entries = new Map<string, SessionEntry>();
+  #stopping = false;
+
+  constructor(options: SessionManagerOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what is left of the sessions of an earlier Max, and says so in the audit. */
+  async start(): Promise<void> {
+    const { audit, sweep, log } = this.#options;
+    const left = audit.open();
+    for (const { session } of left) await sweep(session);
+    const ended = audit.closeAll('max-stopped');
+    if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
+  }
+
+  /** Ends every session that lives with Max; none begins from here on. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) entry.stop('max-stopped');
+    await Promise.all(entries.map(({ whenEnded }) => whenEnded));
+  }
+
+  /**
+   * Begins a session. Synchronous, for the request's transaction: what it runs starts once that is committed.
+   *
+   * @throws ProblemError `RIG_TOO_MANY_SESSIONS` (429), `RIG_BUSY` (503) while Max ends
+   */
+  create(request: CreateSession, place: SessionPlace, { principal, from }: SessionBeginner): Session {
+    this.#demandRoom(principal.user.id);
+    const { database, audit } = this.#options;
+    const { user } = principal;
+    const { network, networkId, app, appId, instance, release } = place;
+    const argv = request.kind === 'command' ? request.argv.map((each) => place.blot(each)) : null;
+    const facts: SessionFacts = {
+      ...{ network, networkId, app, appId, instance, release, argv },
+      id: newId('ses'),
+      kind: request.kind,
+      userId: user.id,
+      user: user.name,
+      startedAt: new Date().toISOString(),
+      timeoutSeconds: request.kind === 'command' ? request.timeoutSeconds : undefined,
+    };
+    const line = audit.begin({
+      ...{ network, networkId, app, appId, instance, release, from },
+      at: facts.startedAt,
+      principal,
+      action: request.kind,
+      session: facts.id,
+      what: whatOf(request, place, argv),
+    });
+    database.afterCommit(() => this.#begin({ id: facts.id, place, request }, facts, line));
+    return {
+      ...{ id: facts.id, kind: facts.kind, network, app, instance, release, argv, user: user.name },
+      ...{ state: 'running', detached: false, attached: false, startedAt: facts.startedAt, endedAt: null, end: null },
+    };
+  }
+
+  /** Takes a session of another making, such as one that outlives Max. */
+  add(entry: SessionEntry): void {
+    this.#entries.set(entry.id, entry);
+  }
+
+  /** Forgets it: nobody can come back to it. */
+  remove(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  /** A user's session. */
+  find(id: string, userId: string): SessionEntry | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.userId === userId ? entry : undefined;
+  }
+
+  /** A user's sessions, oldest first. */
+  list(userId: string): SessionEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.userId === userId);
+  }
+
+  /** Ends what runs in a place that goes, and waits for that. */
+  async endOf(of: { appId: string } | { networkId: string }): Promise<void> {
+    const isOf = (entry: SessionEntry): boolean =>
+      'appId' in of ? entry.appId === of.appId : entry.appId === null && entry.networkId === of.networkId;
+    const entries = [...this.#entries.values()].filter(isOf);
+    for (const entry of entries) entry.stop('stopped');
+    await Promise.all(entries.map(({ whenEnded }) => whenEnded));
+  }
+
+  #demandRoom(userId: string): void {
+    if (this.#stopping)
+      throw new ProblemError(503, 'RIG_BUSY', 'Max is about to end', { headers: { 'retry-after': '1' } });
+    const { perUser, inAll } = this.#options.tuning;
+    const running = [...this.#entries.values()].filter((entry) => entry.view().state === 'running');
+    const own = running.filter((entry) => entry.userId === userId).length;
+    if (running.length < inAll && own < perUser) return;
+    const [count, most] = own >= perUser ? [own, `${perUser} of a user`] : [running.length, `${inAll} in all`];
+    throw new ProblemError(
+      429,
+      'RIG_TOO_MANY_SESSIONS',
+      `${count} shells, commands and connections are open, and Max allows ${most}`,
+      { fix: 'end one of them, then try again', headers: { 'retry-after': '1' } },
+    );
+  }
+
+  #begin(spec: TargetSpec, facts: SessionFacts, line: ReturnType<Audit['begin']>): void {
+    const { tuning, log } = this.#options;
+    const release = spec.place.hold();
+    const session = new LiveSession(facts, this.#open(spec), tuning, {
+      ended: (end, bytes) => {
+        release();
+        try {
+          line.end(end, bytes);
+        } catch (error) {
+          log(`the end of ${facts.id} could not be stored: ${(error as Error).message}`);
+        }
+        void removeTree(sessionFolder(spec)).catch((error: Error) =>
+          log(`the folder of ${facts.id} could not be removed: ${error.message}`),
+        );
+      },
+      gone: () => this.remove(facts.id),
+    });
+    this.#entries.set(facts.id, session);
+  }
+
+  /** Starts what runs; where that fails the session ends at once, and says why. */
+  #open(spec: TargetSpec): SessionTarget {
+    try {
+      return openTarget(spec);
+    } catch (error) {
+      this.#options.log(`${spec.id} could not be started: ${(error as Error).message}`);
+      const ended = Promise.resolve({ code: null, signal: null, failed: (error as Error).message });
+      const nothing = { stdin: NO_SINK, stdout: sourceOfText(''), stderr: null };
+      return { ...nothing, ended, stop: () => {}, close: () => {} };
+    }
+  }
+}
+
+function whatOf(request: CreateSession, place: SessionPlace, argv: string[] | null): string | null {
+  if (request.kind === 'forward') return `localhost:${request.port ?? place.port}`;
+  return argv === null ? null : argv.map(quoted).join(' ');
+}
+
+/** An argument as a shell would be told it. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,51 @@
+import { endProcesses } from './processes.ts';
+import type { TargetEnd } from './target.ts';
+
+/** How long what a program leaves behind may take to end: it is hung up, then ended by force. */
+const LEFT_BEHIND_MS = 1_000;
+
+/** A program that is to run in a session. */
+export interface ProgramSpec {
+  /** The session's id: marks its processes, so that they are found whatever happens to Max. */
+  id: string;
+  argv: readonly [string, ...string[]];
+  cwd: string;
+  /** The whole environment. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** The end of a program and of everything that it started: what it leaves behind goes with it. */
+export class ProgramLife {
+  readonly #id: string;
+  readonly #pid: number;
+  readonly #polite: NodeJS.Signals;
+  #over = false;
+  #stopping = false;
+
+  /** @param polite what asks it to end */
+  constructor(id: string, pid: number, polite: NodeJS.Signals) {
+    this.#id = id;
+    this.#pid = pid;
+    this.#polite = polite;
+  }
+
+  /** Whether the program itself has ended. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Gives its end on, once nothing is left. */
+  async end(exited: Promise<TargetEnd>): Promise<TargetEnd> {
+    const end = await exited;
+    this.#over = true;
+    await endProcesses(this.#id, this.#pid, { signal: 'SIGHUP', graceMs: LEFT_BEHIND_MS });
+    return end;
+  }
+
+  /** Ends it. */
+  stop(graceMs: number): void {
+    if (this.#stopping || this.#over) return;
+    this.#stopping = true;
+    void endProcesses(this.#id, this.#pid, { signal: this.#polite, graceMs });
+  }
+}

@@ -1,0 +1,54 @@
+import { constants } from 'node:os';
+import { ReadStream } from 'node:tty';
+import type { TerminalSize } from '@rig/plugin-api/max';
+import { MARK } from '../engine/engine.ts';
+import { foregroundGroupOf, signalGroup } from '../engine/process-table.ts';
+import { ProgramLife, type ProgramSpec } from './program.ts';
+import { ptyBinding } from './pty-binding.ts';
+import { PtySink } from './pty-sink.ts';
+import { sourceOf } from './source.ts';
+import type { SessionTarget, TargetEnd } from './target.ts';
+
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/**
+ * Runs a program on a terminal of its own, as the leader of its session.
+ *
+ * @throws Error for a person, where there are no terminals
+ */
+export function openPty({ id, argv, cwd, env }: ProgramSpec, size: TerminalSize): SessionTarget {
+  const { pty, helper } = ptyBinding();
+  const [file, ...args] = argv;
+  const lines = Object.entries({ ...env, PWD: cwd, [MARK]: id }).map(([name, value]) => `${name}=${value}`);
+  let exit!: (end: TargetEnd) => void;
+  const exited = new Promise<TargetEnd>((resolve) => {
+    exit = resolve;
+  });
+  const { columns, rows } = size;
+  const { fd, pid } = pty.fork(file, args, lines, cwd, columns, rows, -1, -1, false, helper, (code, signal) =>
+    exit(signal > 0 ? { code: null, signal: SIGNAL_NAMES.get(signal) ?? `SIG${signal}` } : { code, signal: null }),
+  );
+  const life = new ProgramLife(id, pid, 'SIGHUP');
+  // Its end comes as an error that throws away what was read and not given on: it reads nothing while it is paused.
+  const reader = new ReadStream(fd);
+  const stdin = new PtySink(fd);
+  let open = true;
+  reader.once('close', () => {
+    open = false;
+    stdin.close();
+  });
+  return {
+    stdin,
+    stdout: sourceOf(reader),
+    stderr: null,
+    ended: life.end(exited),
+    resize: ({ columns, rows }) => {
+      if (open) pty.resize(fd, columns, rows);
+    },
+    signal: (name) => {
+      if (!life.over) signalGroup(foregroundGroupOf(pid) ?? pid, name);
+    },
+    stop: (graceMs) => life.stop(graceMs),
+    close: () => reader.destroy(),
+  };
+}

@@ -1,0 +1,146 @@
+import type { AuditEntry, SessionEnd, SessionKind } from '@rig/plugin-api/max';
+import type { Principal } from '../auth/authority.ts';
+import type { Database, SqlValue } from './database.ts';
+import { newId } from './ids.ts';
+
+/** Entries that are kept; the oldest that have ended are dropped. */
+export const AUDIT_KEPT = 100_000;
+
+/** What is known when something begins. */
+export interface AuditBegin
+  extends Pick<AuditEntry, 'at' | 'network' | 'app' | 'instance' | 'release' | 'what' | 'from' | 'session'> {
+  principal: Principal;
+  action: SessionKind;
+  networkId: string;
+  appId: string | null;
+  /** It goes on without Max: the next one does not close it. */
+  outlives?: boolean;
+}
+
+/** An entry that is open. */
+export interface AuditLine {
+  readonly id: string;
+  /** Says how it ended, and how many bytes went in and came out. */
+  end(end: SessionEnd, bytes: { in: number; out: number }): void;
+}
+
+/** Which entries. */
+export interface AuditFilter {
+  networkId?: string | undefined;
+  appId?: string | undefined;
+  /** A user's name. */
+  user?: string | undefined;
+  action?: string | undefined;
+}
+
+type Row = Omit<AuditEntry, 'token' | 'end'> & {
+  number: number;
+  tokenId: string | null;
+  tokenName: string | null;
+  end: string | null;
+};
+
+const SELECT = `SELECT number, id, at, user, token_id AS tokenId, token_name AS tokenName, action, network, app, instance, release,
+  what, address AS "from", session, ended_at AS endedAt, end, bytes_in AS bytesIn, bytes_out AS bytesOut FROM audit`;
+
+const INSERT = `INSERT INTO audit (id, at, user_id, user, token_id, token_name, action, network_id, network, app_id, app, instance,
+  release, what, address, session, outlives) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** What was done inside apps and networks, and by whom: each line is on disk before what it tells of begins. */
+export class Audit {
+  readonly #db: Database;
+  #sincePruned = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Writes that something begins. Never the value of a var or a secret. */
+  begin(begin: AuditBegin): AuditLine {
+    const { at, principal, action, networkId, network, appId, app, instance, release, what, from, session } = begin;
+    const id = newId('aud');
+    const token = this.#tokenOf(principal.grant);
+    const who: SqlValue[] = [principal.user.id, principal.user.name, token?.id ?? null, token?.name ?? null];
+    const where: SqlValue[] = [networkId, network, appId, app, instance, release];
+    this.#db.run(INSERT, [id, at, ...who, action, ...where, what, from, session, begin.outlives === true ? 1 : 0]);
+    this.#prune();
+    return { id, end: (end, bytes) => this.end(id, end, bytes) };
+  }
+
+  /** Closes an entry that is open. */
+  end(id: string, end: SessionEnd, bytes: { in: number; out: number }): void {
+    this.#db.run(
+      'UPDATE audit SET ended_at = ?, end = ?, bytes_in = ?, bytes_out = ? WHERE id = ? AND ended_at IS NULL',
+      [new Date().toISOString(), JSON.stringify(end), bytes.in, bytes.out, id],
+    );
+  }
+
+  /** Entries that are open and should have ended with Max. */
+  open(): AuditEntry[] {
+    return this.#db.all<Row>(`${SELECT} WHERE ended_at IS NULL AND outlives = 0 ORDER BY number`).map(show);
+  }
+
+  /** Closes those, nobody having seen how they ended; gives how many. */
+  closeAll(reason: SessionEnd['reason']): number {
+    const now = Date.now();
+    return this.#db.transaction(() => {
+      const open = this.open();
+      for (const { id, at } of open)
+        this.end(
+          id,
+          { reason, code: null, signal: null, durationMs: Math.max(0, now - Date.parse(at)) },
+          { in: 0, out: 0 },
+        );
+      return open.length;
+    });
+  }
+
+  /** The entry that a session of a user began with. */
+  ofSession(session: string, userId: string): AuditEntry | undefined {
+    const row = this.#db.get<Row>(`${SELECT} WHERE session = ? AND user_id = ? ORDER BY number LIMIT 1`, [
+      session,
+      userId,
+    ]);
+    return row && show(row);
+  }
+
+  /** Up to `limit` entries, newest first, older than `before`. */
+  page(
+    { networkId, appId, user, action }: AuditFilter,
+    before: number,
+    limit: number,
+  ): Array<AuditEntry & { number: number }> {
+    const where = ['number < ?'];
+    const values: SqlValue[] = [before];
+    for (const [column, value] of Object.entries({ network_id: networkId, app_id: appId, user, action }))
+      if (value !== undefined) {
+        where.push(`${column} = ?`);
+        values.push(value);
+      }
+    return this.#db
+      .all<Row>(`${SELECT} WHERE ${where.join(' AND ')} ORDER BY number DESC LIMIT ?`, [...values, limit])
+      .map((row) => ({ ...show(row), number: row.number }));
+  }
+
+  /** The API token of a request: its own, or the one that its sign-in was made with. */
+  #tokenOf(grant: string): { id: string; name: string } | undefined {
+    return this.#db.get(
+      'SELECT id, name FROM api_tokens WHERE id = ? OR id = (SELECT api_token_id FROM token_families WHERE id = ?)',
+      [grant, grant],
+    );
+  }
+
+  #prune(): void {
+    this.#sincePruned += 1;
+    if (this.#sincePruned < 1000) return;
+    this.#sincePruned = 0;
+    this.#db.run('DELETE FROM audit WHERE ended_at IS NOT NULL AND number <= (SELECT max(number) FROM audit) - ?', [
+      AUDIT_KEPT,
+    ]);
+  }
+}
+
+function show({ tokenId, tokenName, end, number: _, ...row }: Row): AuditEntry {
+  const token = tokenId === null ? null : { id: tokenId, name: tokenName ?? '' };
+  return { ...row, token, end: end === null ? null : (JSON.parse(end) as SessionEnd) };
+}
