@@ -31,9 +31,12 @@ const BY_STATUS: Record<number, number> = {
 /** The exit code of a problem: by its status, but for 422, which says several kinds of things. */
 export function exitCodeOf(status: number, code: string): number {
   if (status === 422 && code.includes('CONFLICT')) return ExitCode.Conflict;
-  if (code === 'RIG_DIGEST_MISMATCH') return ExitCode.Failed;
+  if (FAILED.has(code)) return ExitCode.Failed;
   return BY_STATUS[status] ?? ExitCode.Failed;
 }
+
+/** Codes that say more than their status does: what was sent is damaged; too much of it is open already. */
+const FAILED: ReadonlySet<string> = new Set(['RIG_DIGEST_MISMATCH', 'RIG_TOO_MANY_SESSIONS']);
 
 /** Tells whether a body is a problem document that rig can show. */
 export function isProblem(body: unknown): body is Problem {

@@ -136,7 +136,7 @@ export class SessionManager {
       429,
       'RIG_TOO_MANY_SESSIONS',
       `${count} shells, commands and connections are open, and Max allows ${most}`,
-      { fix: 'end one of them, then try again', headers: { 'retry-after': '1' } },
+      { fix: 'end one of them, then try again' },
     );
   }
 
