@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { answering, askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { createHome } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -23,6 +25,16 @@ interface AppStatus {
   app: { state: string };
   instances: Array<{ pid: number; restarts: number; state: string }>;
 }
+
+/** Agrees to any WebSocket, and says nothing. */
+const TALKS = `import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+createServer().on('upgrade', (req, socket) => {
+  const key = createHash('sha1').update(req.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + key + '\\r\\n\\r\\n');
+  socket.on('error', () => {});
+}).listen(process.env.PORT);
+`;
 
 let max: RunningMax;
 /** An argument by which the app is found among all processes. */
@@ -176,7 +188,14 @@ test('a stale pid file, of a process that is another program now, is no Max', as
 
 test('down ends the apps, up starts them again; reset removes all of it', async () => {
   const { instances } = await appStatus();
+  const dir = await writeNodeApp(join(max.home.dir, 'talks'), TALKS);
+  await deploy(max, 'talks.shop', dir);
+  const client = new WebSocket(`ws://127.0.0.1:${max.port}/`, { headers: { host: 'talks.shop.localhost' } });
+  await once(client, 'open');
+  const closed = once(client, 'close');
   await rigOk(max.home, ['max', 'down']);
+  // Its WebSockets are told that they may come back.
+  expect((await closed)[0]).toBe(1012);
   expect(instances.map(({ pid }) => isAlive(pid))).toEqual([false]);
   expect(copies()).toBe(0);
   const up = await rigJson<Up>(max.home, ['max', 'up']);

@@ -87,6 +87,7 @@ function serveParts(parts: Parts, port: number): Promise<Listening> {
     socketUpgrade: (incoming, socket, head) => endpoint.handleUpgrade(incoming, socket, head),
     router: (incoming, outgoing) => runtime.handleRequest(incoming, outgoing),
     routerUpgrade: (incoming, socket, head) => runtime.handleUpgrade(incoming, socket, head),
+    routerLeave: () => runtime.leave(),
   });
 }
 

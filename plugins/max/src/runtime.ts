@@ -87,6 +87,8 @@ export interface RunningApp {
 export interface Runtime {
   /** Adopts what still runs of an earlier Max, restarts what should run and does not, fails what was in flight. */
   start(): Promise<void>;
+  /** Max is to end: says goodbye to the connections that were upgraded to apps. */
+  leave(): void;
   /** Max ends and the apps go on running: closes files, timers, connections and channels' sources, signals no process. */
   stop(): Promise<void>;
   /** Ends every instance of every app, those of an earlier Max too. May be called without `start`. Gives how many ended. */

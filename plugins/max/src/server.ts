@@ -14,6 +14,8 @@ export interface Handlers {
   socketUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   router(incoming: IncomingMessage, outgoing: ServerResponse): void;
   routerUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends the connections that were upgraded to apps, now or once their clients have heard why. */
+  routerLeave(): void;
 }
 
 /** A server that listens. */
@@ -21,7 +23,7 @@ export interface Listening {
   port: number;
   /** Begins to answer: what came before has waited, as before its time every answer would be wrong. */
   open(): void;
-  /** Takes no more connections, cuts those upgraded to apps, lets answers end, and cuts what is left after `graceMs`. */
+  /** Takes no more connections, lets answers and farewells end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -97,7 +99,6 @@ export async function listen(port: number, handlers: Handlers): Promise<Listenin
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 60_000 });
   // Node forgets a connection that was upgraded, and waits for it all the same when the server closes.
   const all = new Set<Duplex>();
-  const upgraded = new Set<Duplex>();
   server.on('connection', (socket: Socket) => remember(all, socket));
   server.on('request', (incoming, outgoing) => {
     outgoing.once('finish', () => lingerIdle(incoming.socket));
@@ -106,7 +107,6 @@ export async function listen(port: number, handlers: Handlers): Promise<Listenin
   const plain = new PlainRequests((incoming, outgoing) => dispatch(incoming, outgoing, handlers));
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (PlainRequests.wants(incoming)) return gate.pass(() => plain.serve(incoming, socket, head));
-    if (addressee(incoming.headers.host) === 'router') remember(upgraded, socket);
     gate.pass(() => dispatchUpgrade(incoming, socket, head, handlers));
   });
   await bind(server, port);
@@ -116,7 +116,7 @@ export async function listen(port: number, handlers: Handlers): Promise<Listenin
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      for (const socket of upgraded) socket.destroy();
+      handlers.routerLeave();
       const timer = setTimeout(() => {
         for (const socket of all) socket.destroy();
       }, graceMs);

@@ -19,6 +19,7 @@ const handlers: Handlers = {
   socketUpgrade: () => false,
   router: (_incoming, outgoing) => outgoing.end('router'),
   routerUpgrade: (_incoming: unknown, socket: Duplex) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+  routerLeave: () => undefined,
 };
 
 async function send(port: number, head: string[]): Promise<{ socket: Socket; text: () => string }> {
@@ -50,10 +51,15 @@ test('a request that comes before it may be answered waits, and is answered then
   expect(other.text()).toMatch(/^HTTP\/1\.1 101/);
 });
 
-test('a connection that was upgraded to an app does not keep the server from closing', async () => {
-  server = await listen(0, handlers);
+test('a connection that was upgraded to an app ends with the server, once its client has heard why', async () => {
+  let leave = (): void => undefined;
+  const routerUpgrade = (_incoming: unknown, socket: Duplex): void => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    leave = () => void socket.end('goodbye');
+  };
+  server = await listen(0, { ...handlers, routerUpgrade, routerLeave: () => leave() });
   server.open();
-  const { socket } = await send(server.port, [
+  const { socket, text } = await send(server.port, [
     'GET / HTTP/1.1',
     'Host: a.b.localhost',
     'Connection: Upgrade',
@@ -63,6 +69,7 @@ test('a connection that was upgraded to an app does not keep the server from clo
   const closed = once(socket, 'close');
   await server.close(2 ** 31 - 1);
   await closed;
+  expect(text()).toMatch(/goodbye$/);
 });
 
 test('a port that the system does not give is an error of its own', async () => {

@@ -76,7 +76,12 @@ export class LocalRuntime implements Runtime {
     this.#changes.beginQueued();
   }
 
+  leave(): void {
+    this.#router.leave();
+  }
+
   async stop(): Promise<void> {
+    this.#router.close();
     await this.#parts.retention.stop();
     await this.#changes.end();
     await Promise.all(this.#parts.runners.entries().map(([, runner]) => runner.release()));

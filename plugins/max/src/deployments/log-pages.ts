@@ -26,6 +26,8 @@ export async function logPage(log: Log, query: LogQuery): Promise<LogPage> {
     // Without a filter no more is read than is given.
     const most = filter.active ? PAGE_LINES : wanted - page.lines.length;
     const read = log.read(page.through, { lines: most, bytes: STEP_BYTES });
+    // A page tells of one gap, before its lines: another one begins the next page.
+    if (read.gap !== undefined && (page.gap !== undefined || page.lines.length > 0)) return page;
     if (read.gap !== undefined) page.gap = read.gap;
     const looked = read.lines.at(-1)?.seq ?? read.gap?.to ?? end;
     const found = await filter.select(read.lines.filter((line) => line.seq <= end));

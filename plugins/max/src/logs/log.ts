@@ -28,7 +28,7 @@ const SEGMENT_MIN_BYTES = 64 * 1024;
 /** File systems take the time of a write from a coarser clock than lines do. */
 const CLOCK_SLACK_MS = 1_000;
 
-/** What a read gives: lines in order, after an explicit gap where retention dropped some of what was asked for. */
+/** What a read gives: lines in order, after an explicit gap where what was asked for first was dropped by retention, or lost. */
 export interface LogRead {
   gap?: { from: number; to: number };
   lines: LogLine[];
@@ -135,7 +135,14 @@ export class Log {
     while (result.lines.length < limit.lines && bytes > 0 && next <= this.last) {
       const segment = this.#segments.findLast((candidate) => candidate.first <= next)!;
       const records = segment.read(next, limit.lines - result.lines.length, bytes);
-      if (records.length === 0) break;
+      if (records.length === 0) {
+        if (result.lines.length > 0) break;
+        // The segment has fewer lines than the next one says, after a loss of power, say: nobody waits for the others.
+        const end = segment.first + segment.count - 1;
+        result.gap = { from: result.gap?.from ?? next, to: end };
+        next = end + 1;
+        continue;
+      }
       for (const record of records) {
         result.lines.push(toLogLine(record));
         bytes -= record.text.length + 64;

@@ -68,7 +68,7 @@ export class Segment {
     return segment;
   }
 
-  /** A segment that is no longer written to: its records are counted by the one that follows it. */
+  /** A segment that is no longer written to: its records are counted by the one that follows it, lost ones too. */
   static closed(folder: string, first: number, next: number): Segment {
     const segment = new Segment(join(folder, segmentName(first)), first, false);
     segment.count = next - first;
@@ -118,7 +118,7 @@ export class Segment {
     }
   }
 
-  /** Reads records from `seq` on, up to `lines` and about `bytes`. */
+  /** Reads records from `seq` on, up to `lines` and about `bytes`; none where those that it should have are lost. */
   read(seq: number, lines: number, bytes: number): StoredRecord[] {
     this.#index();
     const skip = seq - this.first;
@@ -140,9 +140,12 @@ export class Segment {
         for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE, start)) {
           if (number >= skip) {
             const record = decodeRecord(rest.toString('utf8', start, end));
-            if (record !== undefined) found.push(record);
-            taken += end - start;
-            if (found.length >= lines || taken >= bytes) return found;
+            if (record !== undefined) {
+              found.push(record);
+              taken += end - start;
+              // Not after one that is damaged: what reads nothing here would take the rest for lost.
+              if (found.length >= lines || taken >= bytes) return found;
+            }
           }
           number += 1;
           start = end + 1;

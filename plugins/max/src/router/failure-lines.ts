@@ -24,6 +24,8 @@ const PATH_SHOWN = 200;
 
 /** What was told of an app in the second that goes on. */
 interface Window {
+  host: AppHost;
+  timer: NodeJS.Timeout;
   written: number;
   beyond: Map<string, { level: LogLevel; count: number }>;
 }
@@ -32,6 +34,7 @@ interface Window {
 export class FailureLines {
   readonly #write: (host: AppHost, text: string) => void;
   readonly #windows = new Map<string, Window>();
+  #closed = false;
 
   constructor(write: (host: AppHost, text: string) => void) {
     this.#write = write;
@@ -39,6 +42,7 @@ export class FailureLines {
 
   /** Writes a line, or counts it. */
   add(host: AppHost, failure: RouterFailure): void {
+    if (this.#closed) return;
     const window = this.#window(host);
     if (window.written < LINES_A_SECOND) {
       window.written += 1;
@@ -51,19 +55,28 @@ export class FailureLines {
     window.beyond.set(code, counted);
   }
 
+  /** Tells now what was counted, and takes nothing more. */
+  close(): void {
+    this.#closed = true;
+    for (const key of [...this.#windows.keys()]) this.#end(key);
+  }
+
   #window(host: AppHost): Window {
     const key = `${host.app}.${host.network}`;
     let window = this.#windows.get(key);
     if (window === undefined) {
-      window = { written: 0, beyond: new Map() };
+      const timer = setTimeout(() => this.#end(key), WINDOW_MS).unref();
+      window = { host, timer, written: 0, beyond: new Map() };
       this.#windows.set(key, window);
-      setTimeout(() => this.#close(key, host), WINDOW_MS).unref();
     }
     return window;
   }
 
-  #close(key: string, host: AppHost): void {
-    const beyond = this.#windows.get(key)?.beyond ?? [];
+  #end(key: string): void {
+    const window = this.#windows.get(key);
+    if (window === undefined) return;
+    const { host, timer, beyond } = window;
+    clearTimeout(timer);
     this.#windows.delete(key);
     for (const [code, { level, count }] of beyond)
       this.#write(host, `level=${level} code=${code} count=${count} why="as many more within a second"`);

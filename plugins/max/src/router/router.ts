@@ -20,6 +20,7 @@ import {
 } from './pages.ts';
 import { hasBody } from './request-body.ts';
 import type { Target } from './target.ts';
+import { Tunnels } from './tunnels.ts';
 import { forwardUpgrade } from './upgrade.ts';
 
 /** Where an app's requests go now. */
@@ -56,6 +57,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #balancer = new Balancer();
   readonly #lines: FailureLines;
+  readonly #tunnels = new Tunnels();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -78,7 +80,7 @@ export class Router {
     socket.on('error', () => socket.destroy());
     const requestId = newId('req');
     const send: Passage['send'] = (target, path, answered) =>
-      forwardUpgrade(req, socket, head, target, { path, requestId, answered });
+      forwardUpgrade(req, socket, head, target, { path, requestId, answered, tunnels: this.#tunnels });
     const passage = { req, requestId, began: performance.now(), send };
     const problem = hasBody(req)
       ? // Its bytes and those of the new protocol could be told apart by guessing only.
@@ -87,6 +89,16 @@ export class Router {
     if (problem === undefined || socket.destroyed) return;
     this.#refused(passage, problem);
     socket.end(rawAnswer(req, problem, requestId));
+  }
+
+  /** Says goodbye to the connections that were upgraded: Max is to end. */
+  leave(): void {
+    this.#tunnels.leave();
+  }
+
+  /** Writes what is not told yet of failures, and nothing any more. */
+  close(): void {
+    this.#lines.close();
   }
 
   /** Counts an answer of the router's own, where it can be told whose app it was for. */

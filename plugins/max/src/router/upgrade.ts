@@ -4,6 +4,7 @@ import type { Errand, Outcome } from './forward.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import type { Target } from './target.ts';
 import { joinTunnel } from './tunnel.ts';
+import type { Tunnels } from './tunnels.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -16,7 +17,7 @@ export function forwardUpgrade(
   socket: Duplex,
   head: Buffer,
   target: Target,
-  { path, requestId, answered }: Errand,
+  { path, requestId, answered, tunnels }: Errand & { tunnels: Tunnels },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = target.begin();
@@ -51,7 +52,8 @@ export function forwardUpgrade(
       answered(answer.statusCode ?? 101);
       if (head.length > 0) upstream.write(head);
       if (upstreamHead.length > 0) upstream.unshift(upstreamHead);
-      joinTunnel({ client: socket, upstream, target, webSocket: agreed.toLowerCase() === 'websocket', end });
+      const webSocket = agreed.toLowerCase() === 'websocket';
+      joinTunnel({ client: socket, upstream, target, tunnels, webSocket, end });
       resolve({ kind: 'done' });
     });
     out.once('response', (answer) => {

@@ -57,3 +57,14 @@ test('a flood is a few lines a second and a count, for each app by itself', () =
   vi.advanceTimersByTime(1_000);
   expect(lines).toHaveLength(14);
 });
+
+test('what was counted is told at the end, and then nothing', () => {
+  for (let count = 0; count < 12; count += 1) told.add(host, failure);
+  told.close();
+  expect(lines.slice(10)).toEqual([
+    'api.shop level=error code=RIG_BAD_GATEWAY count=2 why="as many more within a second"',
+  ]);
+  told.add(host, failure);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(lines).toHaveLength(11);
+});

@@ -15,6 +15,7 @@ import { get } from '../runtime/kit.ts';
 
 let route: Route;
 let server: Server;
+let router: Router;
 let port: number;
 let lines: string[];
 const closing: Array<() => void> = [];
@@ -22,7 +23,7 @@ const closing: Array<() => void> = [];
 beforeEach(async () => {
   route = { deployed: true, targets: [] };
   lines = [];
-  const router = new Router({
+  router = new Router({
     routeOf: ({ app }) => (app === 'web' ? route : undefined),
     write: (_, text) => lines.push(text),
   });
@@ -254,6 +255,38 @@ test.each([
   if (said === undefined) inner.terminate();
   else inner.close(said);
   expect((await closed)[0]).toBe(wanted);
+  await target.drained(10_000, new AbortController().signal);
+  expect(target.active).toBe(0);
+});
+
+test('WebSockets are closed with 1012 when Max itself goes, one that is being made too; what is no WebSocket is cut', async () => {
+  const upstream = createServer();
+  let agree = (): void => {};
+  const sockets = new WebSocketServer({ noServer: true });
+  upstream.on('upgrade', (req, socket, head) => {
+    if (req.headers.upgrade === 'x') {
+      socket.on('error', () => {});
+      return socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    }
+    agree = () => sockets.handleUpgrade(req, socket, head, (peer) => peer.on('error', () => {}));
+    if (req.url === '/now') agree();
+  });
+  const target = await serve(upstream);
+  const open = (path: string): WebSocket =>
+    new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { host: 'web.net.localhost' } });
+  const made = open('/now');
+  await once(made, 'open');
+  const asked = once(upstream, 'upgrade');
+  const late = open('/later');
+  await asked;
+  const other = connect(port, '127.0.0.1');
+  other.write('GET / HTTP/1.1\r\nHost: web.net.localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+  await once(other, 'data');
+  const ends = [once(made, 'close'), once(late, 'close'), once(other, 'close')];
+  router.leave();
+  agree();
+  const [first, second] = await Promise.all(ends);
+  expect([first![0], second![0]]).toEqual([1012, 1012]);
   await target.drained(10_000, new AbortController().signal);
   expect(target.active).toBe(0);
 });
