@@ -130,7 +130,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
         servicesFor,
         warn: (code, text) => output.service.warn(code, text),
         trace: globals.trace ? (text) => output.trace(text) : undefined,
-        waitedForPerson: () => output.waitedForPerson(),
+        waitedForPerson: (since) => output.waitedForPerson(since),
         signal: abort.signal,
       }),
     );

@@ -20,18 +20,25 @@ export interface BusOptions {
   warn(code: string, text: string): void;
   /** A line of `--trace`. */
   trace?: ((text: string) => void) | undefined;
-  /** Milliseconds that the command has waited for a person so far; they do not count against a tap. */
-  waitedForPerson(): number;
+  /** Milliseconds of the waits for a person that have begun since a moment; they do not count against a tap. */
+  waitedForPerson(since: number): number;
   /** Aborted when the command is interrupted. */
   signal: AbortSignal;
+}
+
+/** What one bus knows beside. */
+interface Bus extends BusOptions {
+  /** Failures of contained taps that were warned of. */
+  told: Set<string>;
 }
 
 const TOO_LATE = Symbol('the deadline has passed');
 
 /** Fires hooks: loads the plugins that tap one, wraps each tap with its name, deadline and failure rule. */
-export function createBus(options: BusOptions): {
+export function createBus(given: BusOptions): {
   fire(hook: Hook, payload: unknown, plugins: readonly string[]): Promise<unknown>;
 } {
+  const options: Bus = { ...given, told: new Set() };
   return {
     async fire(hook, payload, plugins) {
       const tapable = make(hook);
@@ -53,7 +60,7 @@ function make(hook: Hook): AnyTapable {
   return new AsyncSeriesHook<[unknown]>(['payload'], hook.name);
 }
 
-async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options: BusOptions): Promise<void> {
+async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options: Bus): Promise<void> {
   let taps: readonly Tap[];
   try {
     taps = (await options.load(plugin)).taps?.filter((tap) => tap.hook.name === hook.name) ?? [];
@@ -77,7 +84,7 @@ function narrowed({ when }: Tap, payload: unknown): unknown {
   return own.length === 0 ? undefined : { topic, events: own };
 }
 
-async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: BusOptions): Promise<unknown> {
+async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, options: Bus): Promise<unknown> {
   const start = performance.now();
   const elapsed = (): string => `${Math.round(performance.now() - start)} ms`;
   try {
@@ -97,7 +104,14 @@ async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, optio
         cause: error,
       });
     }
-    options.warn('RIG_TAP_FAILED', `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`);
+    // Some hooks fire each second: the same is not told again.
+    const told = `${plugin} ${hook.name} ${why}`;
+    if (!options.told.has(told))
+      options.warn(
+        'RIG_TAP_FAILED',
+        `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`,
+      );
+    options.told.add(told);
     return undefined;
   }
 }
@@ -112,12 +126,11 @@ async function withDeadline(
 ): Promise<unknown> {
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, options.signal]);
-  const waited = options.waitedForPerson();
   const started = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof TOO_LATE>((resolve) => {
     const check = (): void => {
-      const left = hook.deadline + (options.waitedForPerson() - waited) - (performance.now() - started);
+      const left = hook.deadline + options.waitedForPerson(started) - (performance.now() - started);
       if (left <= 0) resolve(TOO_LATE);
       else timer = setTimeout(check, left + 1);
     };

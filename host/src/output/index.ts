@@ -15,6 +15,7 @@ import { errorJson, errorText, toRigError } from './errors.ts';
 import { jsonLine } from './json.ts';
 import { type HeldLease, takeTerminal } from './lease.ts';
 import { createMessages, isMachine } from './messages.ts';
+import { countWaits } from './person-waits.ts';
 import { ProgressBoard } from './progress.ts';
 import { createPrompt } from './prompt.ts';
 import { hideCredentials } from './redact.ts';
@@ -65,8 +66,8 @@ export interface HostOutput {
   /** A line that only `--verbose` shows. */
   verbose(text: string): void;
   lease(): Promise<TerminalLease>;
-  /** Milliseconds for which a person was waited for so far, in questions and leases. */
-  waitedForPerson(): number;
+  /** See {@link Waits.total}: of questions and leases. */
+  waitedForPerson(since: number): number;
   /** Gives the terminal its modes back at once; safe to call often, also before rig ends without a flush. */
   restore(): void;
   /** The end of a command: ends displays and a lease that was left, and waits until everything is written. */
@@ -95,7 +96,7 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
   const interactive = (): boolean => screen.err.isTTY && !isCi(io.env) && io.env.TERM !== 'dumb' && !isMachine(format);
   const progress = new ProgressBoard(screen, () => (isMachine(format) ? 'silent' : interactive() ? 'bar' : 'lines'));
 
-  const clock = stopwatch();
+  const clock = countWaits();
   const service = createMessages({
     screen,
     format: () => format,
@@ -253,23 +254,4 @@ function whyNobody(io: Io, format: Format): string | undefined {
   if (io.stdin.isTTY !== true) return 'standard input is not a terminal';
   if (io.stderr.isTTY !== true) return 'standard error is not a terminal';
   return undefined;
-}
-
-/** Counts the time during which at least one thing waits. */
-function stopwatch(): { start(): () => void; total(): number } {
-  let past = 0;
-  let running = 0;
-  let since = 0;
-  return {
-    start() {
-      if (running++ === 0) since = performance.now();
-      let stopped = false;
-      return () => {
-        if (stopped) return;
-        stopped = true;
-        if (--running === 0) past += performance.now() - since;
-      };
-    },
-    total: () => past + (running > 0 ? performance.now() - since : 0),
-  };
 }

@@ -44,7 +44,9 @@ export function totalsLine(snapshot: DashboardSnapshot, columns: number, theme: 
     `${totals.healthy}/${totals.wanted} inst`,
   ];
   const wide = ` ${parts.join('   ')}`;
-  return cut(textWidth(wide) <= columns ? wide : ` ${parts.join('  ')}`, columns, glyphs);
+  if (textWidth(wide) <= columns) return wide;
+  while (parts.length > 1 && textWidth(parts.join('  ')) >= columns) parts.pop();
+  return cut(` ${parts.join('  ')}`, columns, glyphs);
 }
 
 /** A key and what it does. */

@@ -60,7 +60,7 @@ export class Controller {
     else if ('key' in pressed && pressed.key === 'redraw') this.#actions.redraw();
     else if (this.view === 'list' && this.list.typing) this.#type(pressed);
     else if ('key' in pressed) this.#key(pressed.key);
-    else for (const letter of pressed.text) this.#letter(letter);
+    else this.#letter(pressed.text);
   }
 
   #type(pressed: Pressed): void {

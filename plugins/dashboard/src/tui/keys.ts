@@ -13,7 +13,7 @@ export type KeyName =
   | 'kill-line'
   | 'redraw';
 
-/** What was pressed: a key with a name, or text. */
+/** What was pressed: a key with a name, or a character. */
 export type Pressed = { key: KeyName } | { text: string };
 
 /** ink's notion of a key: the part that is used. */
@@ -49,13 +49,21 @@ const CONTROL: Readonly<Record<string, KeyName>> = {
   ...{ c: 'interrupt', u: 'kill-line', l: 'redraw', n: 'down', p: 'up', f: 'pageDown', b: 'pageUp' },
 };
 
-/** Reads ink's input: several keys that came at once, as they do while one is held down, are one text. */
-export function pressed(input: string, key: InkKey): Pressed | undefined {
+/** Keys of characters, where they come among others. */
+const CHARACTERS: Readonly<Record<string, KeyName>> = {
+  ...{ '\r': 'enter', '\n': 'enter', '\x1b': 'escape', '\x7f': 'backspace', '\b': 'backspace' },
+  ...{ '\x03': 'interrupt', '\x15': 'kill-line', '\x0c': 'redraw' },
+};
+
+/** Reads ink's input: several keys may come at once, as they do while one is held down, or over a slow line. */
+export function pressed(input: string, key: InkKey): Pressed[] {
   const named = NAMED.find(([flag]) => key[flag]);
-  if (named !== undefined) return { key: named[1] };
-  if (key.ctrl) return CONTROL[input] === undefined ? undefined : { key: CONTROL[input] };
-  if (key.meta || input === '') return undefined;
-  // What a paste may hold beside text is not typed.
-  const text = input.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
-  return text === '' ? undefined : { text };
+  if (named !== undefined) return [{ key: named[1] }];
+  if (key.ctrl) return CONTROL[input] === undefined ? [] : [{ key: CONTROL[input] }];
+  if (key.meta) return [];
+  return [...input].flatMap((character): Pressed[] => {
+    const control = CHARACTERS[character];
+    if (control !== undefined) return [{ key: control }];
+    return /[\x00-\x1f\x80-\x9f]/.test(character) ? [] : [{ text: character }];
+  });
 }

@@ -27,8 +27,7 @@ export function Screen(props: ScreenProps): React.ReactNode {
   const { controller, size } = props;
   useSyncExternalStore(controller.subscribe, () => controller.version);
   useInput((input, key) => {
-    const what = pressed(input, key as InkKey);
-    if (what !== undefined) controller.press(what);
+    for (const one of pressed(input, key as InkKey)) controller.press(one);
   });
   const { columns, rows } = size();
   const lines = linesOf(props, { columns, rows });
