@@ -3,13 +3,14 @@ import type { EventPage, Network, WhoAmI } from '@rig/plugin-api/max';
 import { networkPath } from '@rig/plugin-api/max';
 import { appFilter } from './model/filter.ts';
 import { type DashboardSelection, sampleReader } from './model/live-dashboard.ts';
+import { askPanels } from './model/panels.ts';
 import { appsOf, type DashboardSnapshot, totalsOf } from './model/snapshot.ts';
 
 const EVENTS = 20;
 
 /** Everything as it is now, asked by HTTP. @throws RigError of the network's name, of signing in, `RIG_UNREACHABLE` */
 export async function readSnapshot(
-  services: Pick<Services, 'config' | 'http' | 'signal'>,
+  services: Pick<Services, 'config' | 'http' | 'signal' | 'fire'>,
   { network, filter }: DashboardSelection,
 ): Promise<DashboardSnapshot> {
   const { signal } = services;
@@ -23,7 +24,7 @@ export async function readSnapshot(
   ]);
   const apps = appsOf(sample, 1000).filter(appFilter(filter ?? ''));
   const target = config.target();
-  return {
+  const snapshot: DashboardSnapshot = {
     at: sample.at,
     context: target.context ?? null,
     server: target.server,
@@ -34,5 +35,7 @@ export async function readSnapshot(
     totals: totalsOf(apps),
     apps,
     events: events.reverse(),
+    panels: [],
   };
+  return { ...snapshot, panels: await askPanels(services.fire, { snapshot, series: () => undefined }) };
 }

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Http, Services, Socket, Target } from '@rig/plugin-api';
 import type { MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
 import { networkPath } from '@rig/plugin-api/max';
 import { appFilter } from './filter.ts';
 import { OpenApp } from './open-app.ts';
+import type { DashboardPanel } from './panel.ts';
+import { askPanels, refreshMs } from './panels.ts';
 import { RecentEvents } from './recent-events.ts';
 import { followSamples, type SamplesOptions } from './samples.ts';
 import { Series, type SeriesValues, secondOf } from './series.ts';
@@ -40,6 +43,7 @@ interface Parts {
   topic: string;
   selection: DashboardSelection;
   timing: Timing;
+  fire: Services['fire'];
   signal: AbortSignal;
 }
 
@@ -59,6 +63,7 @@ export class LiveDashboard {
   #connection: Connection = { state: 'connecting', reason: null, since: new Date().toISOString() };
   #snapshot: DashboardSnapshot | undefined;
   #waiting = false;
+  #panels: readonly DashboardPanel[] = [];
 
   /** Resolves with `undefined` when it was stopped, rejects with what no patience can mend. */
   readonly ended: Promise<void>;
@@ -75,6 +80,7 @@ export class LiveDashboard {
     this.#events = new RecentEvents({ http, socket, topic, query, most: EVENTS, onChange, signal });
     this.ended = Promise.race([this.#follow(), this.#events.follow()]).finally(() => this.stop());
     this.ended.catch(() => {});
+    void this.#askPanels();
   }
 
   /**
@@ -83,7 +89,7 @@ export class LiveDashboard {
    * @throws RigError of signing in, of the network's name, or `RIG_UNREACHABLE`
    */
   static async start(
-    services: Pick<Services, 'config' | 'http' | 'socket' | 'signal'>,
+    services: Pick<Services, 'config' | 'http' | 'socket' | 'signal' | 'fire'>,
     selection: DashboardSelection = {},
     timing: Timing = {},
   ): Promise<LiveDashboard> {
@@ -98,7 +104,10 @@ export class LiveDashboard {
     const topic = scope === undefined ? `user:${user.id}` : `network:${scope.id}`;
     const socket = await services.socket();
     const target = config.target();
-    return new LiveDashboard({ http, socket, target, user: user.name, topic, selection, timing, signal }, first);
+    return new LiveDashboard(
+      { http, socket, target, user: user.name, topic, selection, timing, fire: services.fire, signal },
+      first,
+    );
   }
 
   /** Everything as it is now; the same object until something changes. */
@@ -132,7 +141,15 @@ export class LiveDashboard {
   open(app: Pick<DashboardApp, 'id' | 'app' | 'network'>): OpenApp {
     const { http, socket } = this.#parts;
     const onChange = (): void => this.#changed();
-    const opened = new OpenApp({ http, socket, app, onChange, signal: this.#signal });
+    const opened = new OpenApp({
+      http,
+      socket,
+      app,
+      onChange,
+      signal: this.#signal,
+      known: this.series(app.id),
+      second: this.#second,
+    });
     this.#opened.add(opened);
     const { close } = opened;
     opened.close = () => {
@@ -159,6 +176,20 @@ export class LiveDashboard {
       },
     });
     for await (const sample of samples) this.#take(sample);
+  }
+
+  /** Panels now, and anew for as long as this goes on. */
+  async #askPanels(): Promise<void> {
+    const { fire } = this.#parts;
+    const series = (appId: string): SeriesValues | undefined => this.series(appId);
+    while (!this.#signal.aborted) {
+      const panels = await askPanels(fire, { snapshot: this.snapshot(), series }).catch(() => this.#panels);
+      if (panels.length > 0 || this.#panels.length > 0) {
+        this.#panels = panels;
+        this.#changed();
+      }
+      await delay(refreshMs(panels), undefined, { signal: this.#signal }).catch(() => {});
+    }
   }
 
   #tell(state: Connection['state'], reason: string | null): void {
@@ -202,6 +233,7 @@ export class LiveDashboard {
       totals: totalsOf(apps),
       apps,
       events: [...this.#events.events],
+      panels: [...this.#panels],
     };
   }
 

@@ -21,6 +21,9 @@ export interface OpenAppOptions {
   http: Http;
   socket: Socket;
   app: { id: string; app: string; network: string };
+  /** What is known already of its last seconds, up to `second`. */
+  known?: SeriesValues | undefined;
+  second: number;
   /** Told when there is something new. */
   onChange: () => void;
   signal: AbortSignal;
@@ -57,6 +60,7 @@ export class OpenApp {
     this.#options = options;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
     this.#lines = new RecentLines({ socket, appId: app.id, most: LINES, onChange, signal: this.#signal });
+    if (options.known !== undefined) this.#seconds.fill(options.second, options.known);
     const tell = (error: unknown): void => this.#fail(error);
     void this.#followFigures().catch(tell);
     void this.#lines.follow().catch(tell);

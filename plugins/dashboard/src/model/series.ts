@@ -44,6 +44,14 @@ export class Series {
     for (const figure of FIGURES) (this.#rings.get(figure) as Ring).set(second, values[figure]);
   }
 
+  /** Takes figures of seconds that end with `until`, as {@link Series.readAll} gives them. */
+  fill(until: number, values: SeriesValues): void {
+    for (const figure of FIGURES)
+      values[figure].forEach((value, i, { length }) => {
+        (this.#rings.get(figure) as Ring).set(until - length + 1 + i, value);
+      });
+  }
+
   /** The last `count` seconds of one figure up to `until`. */
   read(figure: Figure, until: number, count: number): number[] {
     return (this.#rings.get(figure) as Ring).read(until, count);

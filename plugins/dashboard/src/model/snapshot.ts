@@ -1,4 +1,5 @@
 import type { AppMetrics, AppState, MetricsSample, ResourceEvent } from '@rig/plugin-api/max';
+import type { DashboardPanel } from './panel.ts';
 
 /** How the figures come. */
 export interface Connection {
@@ -78,6 +79,8 @@ export interface DashboardSnapshot {
   apps: DashboardApp[];
   /** What happened last, newest first. */
   events: ResourceEvent[];
+  /** What plugins show beside. */
+  panels: DashboardPanel[];
 }
 
 /** An app's figures a second, of a sample. */

@@ -13,6 +13,11 @@ export function safe(text: string, columns: number, glyphs: Pick<Glyphs, 'ellips
   return cut(sanitise(text.slice(0, columns * 4).replaceAll('\t', '    ')), columns, glyphs);
 }
 
+/** Columns that a line takes which is dressed already. */
+export function drawnWidth(line: string): number {
+  return textWidth(line.replace(/\x1b\[[0-9;]*m/g, ''));
+}
+
 /** Two texts at the ends of a line; the left one gives way. */
 export function ends(left: string, right: string, columns: number, glyphs: Pick<Glyphs, 'ellipsis'>): string {
   const room = columns - textWidth(right) - 1;

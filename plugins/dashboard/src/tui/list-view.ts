@@ -1,10 +1,10 @@
 import { formatTime } from '../format.ts';
 import type { DashboardSnapshot } from '../model/snapshot.ts';
 import { type KeyHint, keysLine, ruleLine, titleLine, totalsLine } from './chrome.ts';
-import { fitColumns, headingLine, longestName, type RowData, rowLine, shownName } from './columns.ts';
-import { cut, safe } from './cut.ts';
+import { fitColumns, headingLine, longestName, type RowData, rowLine } from './columns.ts';
+import { cut, drawnWidth, safe } from './cut.ts';
 import type { ListState } from './list-state.ts';
-import type { PanelBlock } from './panels.ts';
+import { panelLines } from './panels.ts';
 import type { Theme } from './theme.ts';
 
 /** What the list is drawn of. */
@@ -15,8 +15,6 @@ export interface ListProps {
   theme: Theme;
   /** Requests a second of an app in the last seconds. */
   requestsOf: (id: string, seconds: number) => number[];
-  /** Lines that plugins contribute. */
-  panels: readonly PanelBlock[];
   /** Whether there is `rig shell`. */
   hasShell: boolean;
 }
@@ -77,13 +75,14 @@ function emptyLines({ snapshot, state, size, theme }: ListProps): string[] {
 }
 
 function belowLines(props: ListProps, count: number): string[] {
-  const { state, size, theme, panels } = props;
+  const { state, size, theme, snapshot } = props;
+  const { panels } = snapshot;
   const { columns } = size;
   if (panels.length === 0 || state.bottom === 'events') return eventLines(props, columns, count);
-  if (columns < 110) return panelLines(panels, columns, count, theme);
+  if (columns < 110) return firstOf(panelLines(panels, columns, theme), count);
   const left = Math.floor(columns / 2);
   const events = eventLines(props, left, count);
-  return panelLines(panels, columns - left - 1, count, theme).map(
+  return firstOf(panelLines(panels, columns - left - 1, theme), count).map(
     (line, i) => `${fill(events[i] ?? '', left)} ${line}`,
   );
 }
@@ -98,28 +97,24 @@ function eventLines({ snapshot, theme }: ListProps, columns: number, count: numb
     ruleLine('Events', columns, theme),
     ...(events.length === 0 ? [' Nothing has happened yet.'] : events),
   ];
-  while (lines.length < count) lines.push('');
-  return lines.slice(0, count);
+  return firstOf(lines, count);
 }
 
-function panelLines(panels: readonly PanelBlock[], columns: number, count: number, theme: Theme): string[] {
-  const lines = panels.flatMap(({ title, draw }) => [ruleLine(title, columns, theme), ...draw(columns, theme)]);
-  while (lines.length < count) lines.push('');
-  return lines.slice(0, count);
+/** So many lines, empty ones where there are fewer. */
+function firstOf(lines: readonly string[], count: number): string[] {
+  return Array.from({ length: count }, (_, i) => lines[i] ?? '');
 }
 
 /** Fills a dressed line with spaces. */
 function fill(line: string, columns: number): string {
-  return line + ' '.repeat(Math.max(0, columns - visible(line)));
+  return line + ' '.repeat(Math.max(0, columns - drawnWidth(line)));
 }
 
-const visible = (line: string): number => line.replace(/\x1b\[[0-9;]*m/g, '').length;
-
-function footer({ state, size, theme, hasShell, snapshot, panels }: ListProps, rows: number): string {
+function footer({ state, size, theme, hasShell, snapshot }: ListProps, rows: number): string {
   const { columns } = size;
   const { glyphs, paint } = theme;
   if (state.typing)
-    return cut(` / ${state.filter}_`, columns - 30, glyphs) + paint.dim('   Enter keeps it, Esc clears it');
+    return safe(` / ${state.filter}_`, columns - 31, glyphs) + paint.dim('   Enter keeps it, Esc clears it');
   const count = state.apps.length;
   const place = count > rows ? `${state.top + 1}-${Math.min(count, state.top + rows)} of ${count}` : '';
   const filtered = state.filter === '' ? '' : `/${state.filter} ${count} of ${snapshot.apps.length}`;
@@ -133,7 +128,7 @@ function footer({ state, size, theme, hasShell, snapshot, panels }: ListProps, r
       ['l', 'logs'],
     ] as KeyHint[]),
     ...(hasShell ? ([['x', 'shell']] as KeyHint[]) : []),
-    ...(panels.length > 0 ? ([['p', 'panels']] as KeyHint[]) : []),
+    ...(snapshot.panels.length > 0 ? ([['p', 'panels']] as KeyHint[]) : []),
     ...([
       ['?', 'help'],
       ['q', 'quit'],
@@ -141,5 +136,3 @@ function footer({ state, size, theme, hasShell, snapshot, panels }: ListProps, r
   ];
   return keysLine(hints, columns, theme);
 }
-
-export { shownName };

@@ -108,7 +108,6 @@ class Tui {
       <Screen
         {...{ dashboard: this.#dashboard, controller: this.#controller, theme }}
         size={() => this.#lease.size()}
-        panels={() => []}
         hasShell={() => this.#hasShell}
       />
     );

@@ -1,4 +1,4 @@
-import { textWidth } from '@rig/plugin-api';
+import { drawnWidth } from './cut.ts';
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[H';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
@@ -11,8 +11,6 @@ export interface PainterTarget {
   write(data: string): Promise<void>;
   size(): { columns: number; rows: number };
 }
-
-const visibleWidth = (line: string): number => textWidth(line.replace(/\x1b\[[0-9;]*m/g, ''));
 
 /**
  * Draws pictures on the alternate screen: only lines that have changed are written, and while the terminal has not taken
@@ -79,7 +77,7 @@ export class Painter {
       const line = lines[row] ?? '';
       if (!isNew && line === this.#shown[row]) continue;
       // At the last column the cursor has not moved on yet: erasing there would take the last character away.
-      const rest = visibleWidth(line) < columns ? '\x1b[K' : '';
+      const rest = drawnWidth(line) < columns ? '\x1b[K' : '';
       text += `\x1b[${row + 1};1H${line}\x1b[0m${rest}`;
     }
     this.#shown = Array.from({ length: rows }, (_, row) => lines[row] ?? '');

@@ -6,7 +6,6 @@ import type { Controller } from './controller.ts';
 import { helpLines, LEAST, tooSmallLines } from './help-view.ts';
 import { type InkKey, pressed } from './keys.ts';
 import { listLines } from './list-view.ts';
-import type { PanelBlock } from './panels.ts';
 import type { Theme } from './theme.ts';
 
 /** What the screen shows and obeys. */
@@ -15,7 +14,6 @@ export interface ScreenProps {
   controller: Controller;
   theme: Theme;
   size: () => { columns: number; rows: number };
-  panels: () => readonly PanelBlock[];
   hasShell: () => boolean;
 }
 
@@ -42,14 +40,14 @@ export function Screen(props: ScreenProps): React.ReactNode {
 }
 
 function linesOf(props: ScreenProps, size: { columns: number; rows: number }): string[] {
-  const { dashboard, controller, theme, panels, hasShell } = props;
+  const { dashboard, controller, theme, hasShell } = props;
   if (size.columns < LEAST.columns || size.rows < LEAST.rows) return tooSmallLines(size, theme);
   if (controller.view === 'help') return helpLines(size, theme);
   const snapshot = dashboard.snapshot();
   const { opened, span } = controller;
   if (controller.view === 'list' || opened === undefined)
     return listLines({
-      ...{ snapshot, state: controller.list, size, theme, panels: panels(), hasShell: hasShell() },
+      ...{ snapshot, state: controller.list, size, theme, hasShell: hasShell() },
       requestsOf: (id, seconds) => dashboard.figure(id, 'requests', seconds),
     });
   const { status, instances, lines, trouble } = opened;
