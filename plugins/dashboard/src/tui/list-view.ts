@@ -61,7 +61,6 @@ function emptyLines({ snapshot, state, size, theme }: ListProps): string[] {
     return ['', safe(`  No app matches "${state.filter}". Esc clears the filter.`, size.columns, theme.glyphs)];
   const { network, filter } = snapshot;
   if (filter !== null) return ['', safe(`  No app matches --filter "${filter}".`, size.columns, theme.glyphs)];
-  const where = network ?? 'NETWORK';
   return [
     '',
     `  No apps yet${network === null ? '' : ` in the network ${network}`}. To begin:`,
@@ -70,8 +69,8 @@ function emptyLines({ snapshot, state, size, theme }: ListProps): string[] {
     `    rig create app api --network ${network ?? 'shop'}`,
     `    rig deploy --app api.${network ?? 'shop'}`,
     '',
-    `  An app shows up here as soon as it is made${where === network ? '' : ', in whichever network'}.`,
-  ];
+    '  An app shows up here as soon as it is made.',
+  ].map((line) => cut(line, size.columns, theme.glyphs));
 }
 
 function belowLines(props: ListProps, count: number): string[] {
