@@ -105,8 +105,7 @@ let own: Registry | undefined;
 function ownFigures(): Registry {
   if (own === undefined) {
     own = new Registry();
-    // A hundred times a second, as is usual, would cost an idle Max more than all the rest that it does.
-    collectDefaultMetrics({ register: own, prefix: 'max_', eventLoopMonitoringPrecision: 200 });
+    collectDefaultMetrics({ register: own, prefix: 'max_' });
   }
   return own;
 }
