@@ -15,7 +15,7 @@ const server = http.createServer((request, response) => {
   // In a session of its own: only its mark says whose it is.
   if (pathname === '/burn') burning = spawn(process.execPath, ['-e', 'for(;;);'], { detached: true, stdio: 'ignore' });
   if (pathname === '/calm') burning.kill();
-  if (pathname === '/spend') require('node:child_process').execFileSync(process.execPath, ['-e', 'while (process.cpuUsage().user < 700_000);']);
+  if (pathname === '/spend') require('node:child_process').execFileSync(process.execPath, ['-e', 'while (process.cpuUsage().user < 300_000);']);
   if (pathname === '/allocate') kept.push(Buffer.alloc(200_000_000, 1));
   if (pathname === '/exit') process.exit(3);
   if (pathname === '/sleep') setTimeout(end, 50);
@@ -67,7 +67,7 @@ describe('usage', () => {
     };
     const before = await cpu();
     await max.get('flaky', '/spend');
-    await until(async () => ((await cpu()) - before > 0.5 ? true : undefined));
+    await until(async () => ((await cpu()) - before > 0.25 ? true : undefined));
   });
 
   test('the port that an app listens on is a socket', async () => {
