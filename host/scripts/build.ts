@@ -107,7 +107,7 @@ async function buildHost(): Promise<void> {
 /** Parts of a plugin that few of its commands need: bundles of their own, loaded by their names beside it. */
 const PLUGIN_PARTS: Readonly<Record<string, Record<string, string>>> = {
   max: { serve: 'src/serve.ts', backup: 'src/backup/main.ts', static: 'src/static/main.ts' },
-  dashboard: { tui: 'src/tui/main.tsx', web: 'src/web/serve-web.ts' },
+  dashboard: { tui: 'src/tui/main.tsx', web: 'src/web/run-web.ts' },
 };
 
 /** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */

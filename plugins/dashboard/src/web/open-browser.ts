@@ -8,11 +8,10 @@ function opener(url: string): [program: string, args: string[]] {
   return ['xdg-open', [url]];
 }
 
-/** Why no browser is opened; `undefined` where one can be. */
-export function whyNoBrowser(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (env.CI) return 'CI is set';
-  if (platform() === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display';
-  return undefined;
+/** Whether there is somebody at a display who may want a browser to be opened. */
+export function canOpenBrowser(env: Readonly<Record<string, string | undefined>>): boolean {
+  if (env.CI) return false;
+  return platform() !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }
 
 /** Opens an address in the user's browser, as a convenience: resolves with whether something took it. */

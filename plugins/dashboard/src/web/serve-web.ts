@@ -4,7 +4,7 @@ import { LiveDashboard } from '../model/live-dashboard.ts';
 import { Access } from './access.ts';
 import { readAssets } from './assets.ts';
 import { Board } from './board.ts';
-import { openBrowser, whyNoBrowser } from './open-browser.ts';
+import { canOpenBrowser, openBrowser } from './open-browser.ts';
 import { isForeign } from './peer-user.ts';
 import { listenWeb } from './server.ts';
 import { SharedApps } from './shared-apps.ts';
@@ -62,8 +62,7 @@ export async function serveWeb(
   });
   const first = { url: urlOf(server.port) };
   await onLink(first, true);
-  const why = options.browser ? whyNoBrowser(runtime.env) : undefined;
-  if (options.browser && why === undefined && !(await openBrowser(first.url, runtime.env)))
+  if (options.browser && canOpenBrowser(runtime.env) && !(await openBrowser(first.url, runtime.env)))
     output.note('No browser could be opened: open the link in one yourself');
   try {
     await Promise.race([model.ended, interrupted(signal)]);
