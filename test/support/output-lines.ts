@@ -6,6 +6,8 @@ export interface OutputLines {
   readonly all: readonly string[];
   /** Waits for a line, among those that came before too; fails with all that came when the stream ends without it. */
   find(wanted: string | RegExp): Promise<string>;
+  /** Waits for that many lines; fails where the stream ends with fewer. */
+  count(lines: number): Promise<void>;
 }
 
 /** Reads a running process's output by lines. */
@@ -33,6 +35,13 @@ export function outputLines(stream: Readable): OutputLines {
   return {
     get all() {
       return lines();
+    },
+    async count(wanted) {
+      // The last one may be on its way yet.
+      while (text.split('\n').length <= wanted) {
+        if (ended) throw new Error(`the stream ended with fewer than ${wanted} lines:\n${text}`);
+        await new Promise<void>((resolve) => wake.push(resolve));
+      }
     },
     async find(wanted) {
       for (;;) {

@@ -94,7 +94,7 @@ export class ChartView {
         y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, stacked ? 1 : 0.001) * 1.08] },
       },
       axes: [
-        { ...common, grid: { show: false }, size: 22, space: 80, values: timesOf(this.#axis) },
+        { ...common, grid: { show: false }, size: 22, space: 56, values: timesOf(this.#axis) },
         { ...common, size: 60, space: 30, values: (_plot, splits) => splits.map((value) => format(value)) },
       ],
       series: [

@@ -36,12 +36,15 @@ export class EventsView {
   }
 }
 
+/** The id of a deployment at the end of a sentence: for machines, and longer than the sentence. */
+const DEPLOYMENT_ID = / \(dep_[a-z0-9]+\)$/;
+
 function itemOf({ at, app, network, text, type }: ResourceEvent, isNamed: boolean): HTMLElement {
   const time = el('time', { dateTime: at, textContent: formatTime(at), title: new Date(at).toLocaleString() });
-  const name = `${app}.${network}`;
-  const link =
+  const textContent = plain(text.replace(DEPLOYMENT_ID, ''));
+  const said =
     isNamed && app !== null && network !== null
-      ? el('a', { href: appHash({ app, network }), textContent: name })
-      : undefined;
-  return el('li', { title: type }, time, el('div', {}, link, el('span', { textContent: plain(text) })));
+      ? el('a', { href: appHash({ app, network }), textContent })
+      : el('span', { textContent });
+  return el('li', { title: `${type}: ${text}` }, time, said);
 }
