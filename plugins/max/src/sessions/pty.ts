@@ -6,7 +6,7 @@ import { foregroundGroupOf, signalGroup } from '../engine/process-table.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
 import { ptyBinding } from './pty-binding.ts';
 import { PtySink } from './pty-sink.ts';
-import { sourceOf } from './source.ts';
+import { ptySource } from './pty-source.ts';
 import type { SessionTarget, TargetEnd } from './target.ts';
 
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
@@ -29,7 +29,6 @@ export function openPty({ id, argv, cwd, env }: ProgramSpec, size: TerminalSize)
     exit(signal > 0 ? { code: null, signal: SIGNAL_NAMES.get(signal) ?? `SIG${signal}` } : { code, signal: null }),
   );
   const life = new ProgramLife(id, pid, 'SIGHUP');
-  // Its end comes as an error that throws away what was read and not given on: it reads nothing while it is paused.
   const reader = new ReadStream(fd);
   const stdin = new PtySink(fd);
   let open = true;
@@ -39,7 +38,7 @@ export function openPty({ id, argv, cwd, env }: ProgramSpec, size: TerminalSize)
   });
   return {
     stdin,
-    stdout: sourceOf(reader),
+    stdout: ptySource(reader, fd),
     stderr: null,
     ended: life.end(exited),
     resize: ({ columns, rows }) => {
