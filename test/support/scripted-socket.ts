@@ -77,7 +77,12 @@ export function scriptedSocket(): ScriptedSocket {
       const read = typeof params === 'function' ? (params as () => object) : () => params ?? {};
       const first = read();
       return new Promise<Channel<Joined>>((resolve, reject) => {
-        options?.signal?.addEventListener('abort', () => reject(options.signal?.reason), { once: true });
+        // As the real one: who waits for the join, or reads, is told why it ended.
+        const stop = (): void => {
+          reject(options?.signal?.reason);
+          box.fail(options?.signal?.reason);
+        };
+        options?.signal?.addEventListener('abort', stop, { once: true });
         let asked = false;
         const side: ScriptedChannel = {
           topic,

@@ -57,7 +57,9 @@ async function* readChannel(
  * Follows a log by sequence number: nothing lost and nothing twice, over every reconnect, and what Max no longer has is
  * an explicit gap. Lines are acknowledged once they are taken, so that a slow reader slows Max.
  *
- * Ends at the end of a build's log, when `until` has passed, or when `signal` is aborted.
+ * Ends at the end of a build's log, or when `until` has passed.
+ *
+ * @throws what `signal` is aborted with
  */
 export async function* followRecords(options: FollowOptions): AsyncGenerator<LogRecord> {
   const { socket, topic, selection, signal, onClosed } = options;
@@ -75,16 +77,11 @@ export async function* followRecords(options: FollowOptions): AsyncGenerator<Log
     if (begin === undefined && channel.joined.last === 0) options.onEmpty?.();
     begin ??= channel.joined.after ?? Math.max(0, channel.joined.last - (selection.lines ?? 0));
     until ??= channel.joined.until;
-    const leave = (): void => void channel.leave().catch(() => {});
-    signal.addEventListener('abort', leave, { once: true });
     try {
-      if (signal.aborted) return;
       if (yield* readChannel(channel, at, filtered)) return;
     } finally {
-      signal.removeEventListener('abort', leave);
-      leave();
+      void channel.leave();
     }
-    if (signal.aborted) return;
     await onClosed();
   }
 }

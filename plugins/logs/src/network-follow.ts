@@ -102,16 +102,11 @@ export async function* followNetwork(options: FollowNetworkOptions): AsyncGenera
     const channel = await socket.join<NetworkLogJoined>(topic, params, { patient: true, overflow: 'window', signal });
     begin ??= channel.joined.after;
     until ??= channel.joined.until;
-    const leave = (): void => void channel.leave().catch(() => {});
-    signal.addEventListener('abort', leave, { once: true });
     try {
-      if (signal.aborted) return;
       if (yield* readChannel(channel, positions, filtered)) return;
     } finally {
-      signal.removeEventListener('abort', leave);
-      leave();
+      void channel.leave();
     }
-    if (signal.aborted) return;
     await onClosed();
   }
 }

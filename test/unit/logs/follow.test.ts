@@ -102,7 +102,7 @@ describe('followRecords', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(channel.params()).toEqual({ after: 35 });
     stop.abort();
-    expect(await first).toEqual({ done: true, value: undefined });
+    await expect(first).rejects.toBe(stop.signal.reason);
   });
 
   test('--lines 0 begins with what comes', async () => {
@@ -154,7 +154,7 @@ describe('followRecords', () => {
     await expect(seen).rejects.toMatchObject({ code: 'RIG_JOIN_REFUSED' });
   });
 
-  test('ends at the signal, and leaves', async () => {
+  test('fails with the reason of the signal, and leaves', async () => {
     const { socket, stop, records } = start();
     const first = records.next();
     const channel = await socket.nextJoin('logs:app:a');
@@ -162,7 +162,7 @@ describe('followRecords', () => {
     channel.emit('lines', lines(1, 1));
     await first;
     stop.abort();
-    expect(await records.next()).toEqual({ done: true, value: undefined });
+    await expect(records.next()).rejects.toBe(stop.signal.reason);
     expect(channel.left).toBe(true);
   });
 
