@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 export interface Figure {
   name: string;
   value: number;
-  unit: '×' | 'KiB' | 'MiB' | 'MB' | 'MB/s' | 'ms' | 'requests/s' | '';
+  unit: '×' | '%' | 'KiB' | 'MiB' | 'MB' | 'MB/s' | 'ms' | 'requests/s' | '';
   /** The most that is accepted; a figure without one is only reported. */
   limit?: number;
   note?: string;

@@ -5,6 +5,7 @@ import { accept, type Figure, optionOf, report } from './figure.ts';
 import { measureLists } from './lists.ts';
 import { measureLive } from './live/index.ts';
 import { measureMemory } from './memory.ts';
+import { measureMetrics } from './metrics.ts';
 import { measureRouter } from './router.ts';
 import { measureStartup } from './startup.ts';
 
@@ -22,6 +23,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   'deploy-size': measureDeploySize,
   lists: (n) => measureLists(Math.min(n, 11)),
   live: (n) => measureLive(Math.min(n, 5)),
+  metrics: (n) => measureMetrics(Math.min(n, 3)),
   router: (n) => measureRouter(Math.min(n, 5)),
 };
 if (only !== undefined && parts[only] === undefined) {

@@ -1,6 +1,6 @@
 import { RigError } from '@rig/plugin-api';
 import { expect, test } from 'vitest';
-import { watchStatus } from '../../../plugins/resources/src/status/watch.ts';
+import { type WatchOptions, watchStatus } from '../../../plugins/resources/src/status/watch.ts';
 import { type ScriptedSocket, scriptedSocket } from '../../support/scripted-socket.ts';
 
 const topic = 'app:app_1';
@@ -8,7 +8,7 @@ const slow = 60_000;
 const down = new RigError({ code: 'RIG_UNREACHABLE', message: 'cannot reach Max', exitCode: 6 });
 
 /** A watch of a value that the test sets, or of a failure. */
-function watched(socket: ScriptedSocket, options: { refreshMs?: number; pollMs?: number; joinMs?: number } = {}) {
+function watched(socket: ScriptedSocket, options: Partial<WatchOptions<unknown>> = {}) {
   const said: string[] = [];
   const stop = new AbortController();
   const state: { now: unknown; asked: number } = { now: 'first', asked: 0 };
@@ -97,4 +97,23 @@ test('what no patience mends ends it: at first anything, later what is gone', as
   channel.accept({ last: 1 });
   channel.close();
   await expect(second).rejects.toMatchObject({ code: 'RIG_APP_NOT_FOUND' });
+});
+
+test('what does not count as a change is not given, however often it is asked for', async () => {
+  const socket = scriptedSocket();
+  const counts = (value: unknown): unknown => (value as { state: string }).state;
+  const { values, state, stop } = watched(socket, { counts });
+  state.now = { state: 'running', cpu: 1 };
+  expect((await values.next()).value).toEqual({ state: 'running', cpu: 1 });
+  const second = values.next();
+  const channel = await socket.nextJoin(topic);
+  channel.accept({ last: 1 });
+  state.now = { state: 'running', cpu: 2 };
+  await expect.poll(() => state.asked).toBe(2);
+  state.now = { state: 'stopped', cpu: 3 };
+  channel.emit('event', {});
+  expect((await second).value).toEqual({ state: 'stopped', cpu: 3 });
+  const end = values.next();
+  stop.abort();
+  expect((await end).done).toBe(true);
 });

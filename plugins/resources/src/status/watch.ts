@@ -8,6 +8,8 @@ export interface WatchOptions<T> {
   topic: string;
   /** Asks for the whole by HTTP. */
   read: () => Promise<T>;
+  /** What of it counts as a change; all of it unless said. */
+  counts?: (value: T) => unknown;
   /** A sentence for a person. */
   note: (text: string) => void;
   signal: AbortSignal;
@@ -28,7 +30,17 @@ const TOGETHER_MS = 100;
  * @throws what no patience can mend, for instance because the thing was deleted
  */
 export async function* watchStatus<T>(options: WatchOptions<T>): AsyncGenerator<T> {
-  const { read, note, signal, socket, topic, joinMs, refreshMs = 10_000, pollMs = 2000 } = options;
+  const {
+    read,
+    note,
+    signal,
+    socket,
+    topic,
+    joinMs,
+    counts = (value) => value,
+    refreshMs = 10_000,
+    pollMs = 2000,
+  } = options;
   const stop = new AbortController();
   const ending = AbortSignal.any([stop.signal, signal]);
   const queue = { overflow: 'drop-oldest', mostUnread: 16 } as const;
@@ -47,7 +59,7 @@ export async function* watchStatus<T>(options: WatchOptions<T>): AsyncGenerator<
         if (shown === undefined || !isPassing(error)) throw error;
         notes.silent(error);
       }
-      const text = JSON.stringify(value);
+      const text = value === undefined ? shown : JSON.stringify(counts(value));
       if (value !== undefined && text !== shown) {
         shown = text;
         yield value;

@@ -4,7 +4,10 @@ import { appStatus, type Ref } from '../apps.ts';
 import { fullName } from '../names.ts';
 import { networkStatus } from '../networks.ts';
 import { appOfId, networkOfId, Renamed } from './renamed.ts';
-import { watchStatus } from './watch.ts';
+import { type WatchOptions, watchStatus } from './watch.ts';
+
+/** Milliseconds after which figures are drawn anew. */
+const DRAWN_MS = 2_000;
 
 /** How an app fares, and again at each change. */
 export async function* watchApp(services: Services, refOf: () => Promise<Ref>): AsyncGenerator<AppStatus> {
@@ -15,7 +18,10 @@ export async function* watchApp(services: Services, refOf: () => Promise<Ref>): 
       const status = await appStatus(http, ref);
       return { status, id: status.app.id };
     });
-  yield* watched(services, read, ({ app }) => `app:${app.id}`);
+  // Figures change all the time: for a person that is the point, a script waits for what happens.
+  const counts = ({ metrics: _, ...rest }: AppStatus): unknown => rest;
+  const drawn = services.output.fullScreen;
+  yield* watched(services, read, ({ app }) => `app:${app.id}`, drawn ? { refreshMs: DRAWN_MS } : { counts });
 }
 
 /** How a network fares, and again at each change. */
@@ -35,6 +41,7 @@ async function* watched<T>(
   services: Services,
   read: () => Promise<T>,
   topicOf: (value: T) => string,
+  options: Pick<WatchOptions<T>, 'counts' | 'refreshMs'> = {},
 ): AsyncGenerator<T> {
   const { signal, output } = services;
   const first = await read();
@@ -46,6 +53,6 @@ async function* watched<T>(
   };
   const socket = await services.socket();
   const note = (text: string): void => output.note(text);
-  yield* watchStatus({ socket, topic: topicOf(first), read: next, note, signal });
+  yield* watchStatus({ ...options, socket, topic: topicOf(first), read: next, note, signal });
   if (signal.aborted && isRigError(signal.reason)) throw signal.reason;
 }

@@ -4,6 +4,7 @@ import { fullName } from '../names.ts';
 import { SETTINGS, showAge } from '../settings/changes.ts';
 import { eventsBlock } from './events.ts';
 import { version, when } from './format.ts';
+import { recentFields } from './recent.ts';
 
 const nameOf = (app: App): string => fullName({ app: app.name, network: app.network });
 
@@ -69,7 +70,7 @@ function deploymentText(deployment: AppStatus['deployment']): string {
 
 /** How an app fares. */
 export const appStatusView = value<AppStatus>(
-  ({ app, instances, formation, deployment, events }): Block[] => [
+  ({ app, instances, formation, deployment, events, metrics }): Block[] => [
     {
       fields: [
         ['app', nameOf(app)],
@@ -85,6 +86,7 @@ export const appStatusView = value<AppStatus>(
                 instances.filter(({ state, release }) => state === 'healthy' && release === app.release),
               ),
         ],
+        ...recentFields(metrics),
         ['deployment', deploymentText(deployment)],
       ],
     },

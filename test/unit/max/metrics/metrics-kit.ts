@@ -7,16 +7,22 @@ import type { AppMetrics, MetricsHistory, MetricsPoint, MetricsSample } from '@r
 import { type Ask, ask, digestOf, fileEntry, makeDir, PACK, packed, type Reply } from '../max-kit.ts';
 import { until } from '../runtime/kit.ts';
 
-/** A Max in a process of its own that measures five times a second. */
+/** A Max in a process of its own that measures five times a second unless it is told otherwise. */
 export class MeasuringMax {
   readonly dir = makeDir();
   port = 0;
   token = '';
   #child: ChildProcess | undefined;
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Starts it, or starts it again where it was. */
-  async start(): Promise<void> {
-    const child = fork(join(import.meta.dirname, 'metrics-child.ts'), [this.dir, String(this.port)], {
+  async start({ sampleMs, minuteMs } = { sampleMs: 200, minuteMs: 1200 }): Promise<void> {
+    const args = [this.dir, ...[this.port, sampleMs, minuteMs].map(String)];
+    const child = fork(join(import.meta.dirname, 'metrics-child.ts'), args, {
       execArgv: ['--import', 'tsx', '--conditions=rig-source'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
