@@ -24,12 +24,12 @@ export const APP: Record<string, string> = {
 /** A shell for a terminal of the usual size. */
 export const SHELL: CreateSession = { kind: 'shell', terminal: { columns: 80, rows: 24, term: 'xterm-256color' } };
 
-/** Starts a Max with an app that is deployed. */
+/** Starts a Max with an app that is deployed: on a folder of its own or a new one that is named, or on that of an earlier one. */
 export async function openSessions(
-  options: { tuning?: Partial<SessionTuning>; dir?: string } = {},
+  options: { tuning?: Partial<SessionTuning>; dir?: string; newIn?: string } = {},
 ): Promise<SessionKit> {
   const isNew = options.dir === undefined;
-  const max = await openMax(options.dir ?? makeDir(), options.tuning);
+  const max = await openMax(options.dir ?? options.newIn ?? makeDir(), options.tuning);
   const base = '/v1/networks/shop/apps';
   const kit: SessionKit = {
     ...max,
