@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import { identityOf, signalProcess } from './engine/process-table.ts';
 import { runMaxProcess } from './max-process.ts';
+import type { ServeOptions } from './serve-options.ts';
 import { isStateFolder, type RunFile, readRunFile } from './store/state-paths.ts';
 
 /** What the commands need of the host. */
@@ -40,14 +41,17 @@ function silent(run: RunFile): RigError {
 }
 
 /** Makes sure that a Max runs on the folder, and gives it and whether it did already. */
-export async function up(host: Host, dir: string, port: number): Promise<{ run: RunFile; already: boolean }> {
+export async function up(
+  host: Host,
+  { dir, port, sessions }: Pick<ServeOptions, 'dir' | 'port' | 'sessions'>,
+): Promise<{ run: RunFile; already: boolean }> {
   const before = runningOn(dir);
   if (before !== undefined) {
     if (await answers(before.url)) return { run: before, already: true };
     throw silent(before);
   }
   try {
-    await runMaxProcess(host, { dir, port, version: host.runtime.version, owner: undefined, task: 'serve' });
+    await runMaxProcess(host, { dir, port, sessions, version: host.runtime.version, owner: undefined, task: 'serve' });
   } catch (error) {
     // Another `up` may have been faster by a moment.
     const other = (error as RigError).code === 'RIG_MAX_RUNNING' ? await appears(dir, host.signal) : undefined;

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import { errorOf, type MaxMessage } from './ipc.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { limitArguments } from './sessions/limits-option.ts';
 import { unusable } from './store/errors.ts';
 import { prepareStateDir } from './store/prepare-state-dir.ts';
 
@@ -44,7 +45,8 @@ function start(runtime: Services['runtime'], options: ServeOptions, logFile: str
   try {
     const args = ['--state-dir', options.dir, '--port', String(options.port), '--task', options.task];
     const [node] = runtime.self;
-    return spawn(node, [...nodeArguments(serveModule()), ...args, '--max-version', options.version], {
+    const limits = limitArguments(options.sessions ?? {});
+    return spawn(node, [...nodeArguments(serveModule()), ...args, ...limits, '--max-version', options.version], {
       // A session of its own: what ends the terminal, or its foreground job, does not end Max.
       detached: true,
       // Not where rig was started: that folder may be removed, or its disk be taken out.

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ExitCode, RigError } from '@rig/plugin-api';
+import { sessionLimitsOf } from './sessions/limits-option.ts';
 import type { SessionTuning } from './sessions/tuning.ts';
 import { DEFAULT_PORT } from './store/state-paths.ts';
 
@@ -19,7 +20,7 @@ const usage = (message: string): RigError =>
   new RigError({
     code: 'RIG_USAGE',
     message,
-    hint: 'serve.js --state-dir DIR [--port N] [--task serve|stop-apps|reset]',
+    hint: 'serve.js --state-dir DIR [--port N] [--session-idle 1h] [--session-limit 24h] [--task serve|stop-apps|reset]',
     exitCode: ExitCode.Usage,
   });
 
@@ -36,7 +37,15 @@ export function readPort(text: string, from: string): number {
 
 function parse(argv: readonly string[]) {
   const option = { type: 'string' } as const;
-  const options = { 'state-dir': option, port: option, task: option, owner: option, 'max-version': option };
+  const options = {
+    'state-dir': option,
+    port: option,
+    task: option,
+    owner: option,
+    'session-idle': option,
+    'session-limit': option,
+    'max-version': option,
+  };
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
@@ -45,7 +54,8 @@ function parse(argv: readonly string[]) {
 }
 
 /**
- * Reads what the process was started with: options first, then `RIG_MAX_DIR` and `RIG_MAX_PORT`.
+ * Reads what the process was started with: options first, then `RIG_MAX_DIR`, `RIG_MAX_PORT`, `RIG_MAX_SESSION_IDLE` and
+ * `RIG_MAX_SESSION_LIMIT`.
  *
  * @throws RigError `RIG_USAGE` (2)
  */
@@ -58,9 +68,10 @@ export function readServeOptions(
   if (dir === undefined || dir === '') throw usage('no state folder was given');
   const task = values.task ?? 'serve';
   if (task !== 'serve' && task !== 'stop-apps' && task !== 'reset') throw usage(`there is no task "${task}"`);
+  const sessions = sessionLimitsOf(env, { idle: values['session-idle'], limit: values['session-limit'] });
   const port =
     values.port === undefined
       ? readPort(env.RIG_MAX_PORT || String(DEFAULT_PORT), 'RIG_MAX_PORT')
       : readPort(values.port, '--port');
-  return { dir, port, task, owner: values.owner, version: values['max-version'] ?? '0.1.0' };
+  return { dir, port, task, owner: values.owner, sessions, version: values['max-version'] ?? '0.1.0' };
 }

@@ -1,13 +1,23 @@
 import { afterEach, expect, test } from 'vitest';
+import { readServeOptions } from '../../../../plugins/max/src/serve-options.ts';
+import { limitArguments } from '../../../../plugins/max/src/sessions/limits-option.ts';
 import { until } from '../runtime/kit.ts';
 import { openSessions, type SessionKit, SHELL } from './kit.ts';
 import { SessionClient } from './session-client.ts';
 
-let max: SessionKit;
-afterEach(() => max.remove());
+let running: SessionKit | undefined;
+afterEach(async () => {
+  await running?.remove();
+  running = undefined;
+});
+
+async function start(options?: Parameters<typeof openSessions>[0]): Promise<SessionKit> {
+  running = await openSessions(options);
+  return running;
+}
 
 test('a shell that nobody uses is warned, and then ended; a command may be silent for long', async () => {
-  max = await openSessions({ tuning: { idleMs: 1_200, warnMs: 900 } });
+  const max = await start({ tuning: { idleMs: 1_200, warnMs: 900 } });
   const shell = await max.open(SHELL);
   const command = await max.open({ kind: 'command', argv: ['sh', '-c', 'read line; echo got $line'] });
   expect([shell.joined?.idleSeconds, command.joined?.idleSeconds]).toEqual([1, null]);
@@ -19,7 +29,7 @@ test('a shell that nobody uses is warned, and then ended; a command may be silen
 });
 
 test('a session lasts no longer than Max allows', async () => {
-  max = await openSessions({ tuning: { limitMs: 1_000, warnMs: 500 } });
+  const max = await start({ tuning: { limitMs: 1_000, warnMs: 500 } });
   const client = await max.open(SHELL);
   expect(client.joined?.limitSeconds).toBe(1);
   await client.untilText('it has lasted as long as Max allows');
@@ -27,7 +37,7 @@ test('a session lasts no longer than Max allows', async () => {
 });
 
 test('a session that nobody comes back to is ended, and for a while it can be heard how', async () => {
-  max = await openSessions({ tuning: { abandonMs: 300, retainMs: 1_000 } });
+  const max = await start({ tuning: { abandonMs: 300, retainMs: 1_000 } });
   const client = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo said; sleep 1000'] });
   await client.untilText('said');
   client.cut();
@@ -48,7 +58,7 @@ test('a session that nobody comes back to is ended, and for a while it can be he
 });
 
 test('sessions end with Max, and whoever is joined hears so', async () => {
-  max = await openSessions();
+  const max = await start();
   const shell = await max.open(SHELL);
   const command = await max.open({ kind: 'command', argv: ['sh', '-c', "trap '' TERM HUP; echo up; sleep 1000"] });
   await command.untilText('up');
@@ -56,6 +66,27 @@ test('sessions end with Max, and whoever is joined hears so', async () => {
   const ends = await Promise.all([shell, command].map((client) => client.untilEnd()));
   expect(ends.map(({ reason }) => reason)).toEqual(['max-stopped', 'max-stopped']);
   await stopped;
-  max = await openSessions({ dir: max.dir });
-  expect((await max.ask('GET', '/v1/sessions')).json.items).toEqual([]);
+  const next = await start({ dir: max.dir });
+  expect((await next.ask('GET', '/v1/sessions')).json.items).toEqual([]);
+});
+
+test.each([
+  [[], {}, {}],
+  [
+    ['--session-idle', '30m'],
+    { RIG_MAX_SESSION_IDLE: '5m', RIG_MAX_SESSION_LIMIT: '12h' },
+    { idleMs: 1_800_000, limitMs: 43_200_000 },
+  ],
+  [['--session-limit', 'never'], {}, { limitMs: 0 }],
+])('Max is told the limits by %j and %j', (argv, env, sessions) => {
+  expect(readServeOptions(['--state-dir', '/x', ...argv], env).sessions).toEqual(sessions);
+  expect(readServeOptions(['--state-dir', '/x', ...limitArguments(sessions)], {}).sessions).toEqual(sessions);
+});
+
+test.each([
+  [['--session-idle', 'soon'], {}, '--session-idle must be a duration from 1s to 24d'],
+  [['--session-idle', '0s'], {}, '--session-idle must be'],
+  [[], { RIG_MAX_SESSION_LIMIT: '60d' }, 'RIG_MAX_SESSION_LIMIT must be'],
+])('limits that are none are refused: %j %j', (argv, env, message) => {
+  expect(() => readServeOptions(['--state-dir', '/x', ...argv], env)).toThrow(message);
 });

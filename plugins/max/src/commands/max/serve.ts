@@ -1,7 +1,8 @@
 import { ExitCode, RigCommand, RigError, type Services, value } from '@rig/plugin-api';
 import { portOf, stateDirOf } from '../../location.ts';
 import { serveModule } from '../../max-process.ts';
-import { portOption, stateDirOption } from './options.ts';
+import { sessionLimitsOf } from '../../sessions/limits-option.ts';
+import { portOption, sessionIdleOption, sessionLimitOption, stateDirOption } from './options.ts';
 
 /** What `rig max serve` gives when it was ended. */
 export interface MaxServed {
@@ -21,14 +22,20 @@ export class MaxServeCommand extends RigCommand<MaxServed> {
   static override result = value<MaxServed>((max) => [`Max at ${max.url} has stopped; its apps go on running`]);
 
   port = portOption();
+  sessionIdle = sessionIdleOption();
+  sessionLimit = sessionLimitOption();
   stateDir = stateDirOption();
 
   async run(services: Services): Promise<MaxServed> {
     const { runtime, output, signal } = services;
     const dir = stateDirOf(runtime, this.stateDir);
     const port = portOf(runtime.env, this.port, dir);
+    const given = { idle: this.sessionIdle, limit: this.sessionLimit };
+    const sessions = sessionLimitsOf(runtime.env, given);
     const { serve } = (await import(serveModule().href)) as typeof import('../../serve.ts');
-    const max = await serve({ dir, port, version: runtime.version, owner: undefined }, (line) => output.line(line));
+    const max = await serve({ dir, port, sessions, version: runtime.version, owner: undefined }, (line) =>
+      output.line(line),
+    );
     try {
       await ended(signal);
     } finally {

@@ -2,7 +2,8 @@ import { RigCommand, type Services, value } from '@rig/plugin-api';
 import { up } from '../../daemon.ts';
 import { rememberContext } from '../../local-context.ts';
 import { portOf, rememberedPort, stateDirOf } from '../../location.ts';
-import { portOption, stateDirOption } from './options.ts';
+import { sessionLimitsOf } from '../../sessions/limits-option.ts';
+import { portOption, sessionIdleOption, sessionLimitOption, stateDirOption } from './options.ts';
 
 /** What `rig max up` gives. */
 export interface MaxUp {
@@ -48,18 +49,27 @@ export class MaxUpCommand extends RigCommand<MaxUp> {
   );
 
   port = portOption();
+  sessionIdle = sessionIdleOption();
+  sessionLimit = sessionLimitOption();
   stateDir = stateDirOption();
 
   async run(services: Services): Promise<MaxUp> {
     const dir = stateDirOf(services.runtime, this.stateDir);
     const port = portOf(services.runtime.env, this.port, dir);
+    const given = { idle: this.sessionIdle, limit: this.sessionLimit };
+    const sessions = sessionLimitsOf(services.runtime.env, given);
     const earlier = rememberedPort(dir);
     services.output.note(`The Max in ${dir}`);
-    const { run, already } = await up(services, dir, port);
+    const { run, already } = await up(services, { dir, port, sessions });
     if (already && port !== 0 && run.port !== port)
       services.output.warn(
         'RIG_MAX_RUNNING',
         `Max is running already, on port ${run.port}; to move it: rig max down, then up`,
+      );
+    if (already && (given.idle ?? given.limit) !== undefined)
+      services.output.warn(
+        'RIG_MAX_RUNNING',
+        'Max is running already, with the limits of sessions that it was started with; to change them: rig max down, then up',
       );
     const usualDir = stateDirOf(services.runtime, undefined);
     const usual = dir === usualDir ? undefined : urlOf(rememberedPort(usualDir));
