@@ -66,7 +66,7 @@ export interface HostOutput {
   /** A line that only `--verbose` shows. */
   verbose(text: string): void;
   lease(): Promise<TerminalLease>;
-  /** See {@link Waits.total}: of questions and leases. */
+  /** See {@link Waits.total}: of questions. A command that holds the screen for hours asks nothing. */
   waitedForPerson(since: number): number;
   /** Gives the terminal its modes back at once; safe to call often, also before rig ends without a flush. */
   restore(): void;
@@ -208,16 +208,9 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     },
     async lease() {
       await screen.idle();
-      const stop = clock.start();
-      try {
-        held = takeTerminal(io, screen, () => {
-          held = undefined;
-          stop();
-        });
-      } catch (error) {
-        stop();
-        throw error;
-      }
+      held = takeTerminal(io, screen, () => {
+        held = undefined;
+      });
       return held.lease;
     },
     waitedForPerson: clock.total,

@@ -3,8 +3,8 @@ export interface Waits {
   /** A wait begins; gives the function that ends it. */
   start(): () => void;
   /**
-   * Milliseconds of the waits that have begun since a moment, such as overlap counted once. What goes on since before, like
-   * the full screen of a command, is no wait of whoever began after it.
+   * Milliseconds of the waits that have begun since a moment, such as overlap counted once. What goes on since before is no
+   * wait of whoever began after it.
    */
   total(since: number): number;
 }

@@ -7,7 +7,7 @@ it('counts what has begun since, each moment once', () => {
     const waits = countWaits();
     const at = (ms: number): void => void now.mockReturnValue(ms);
     at(0);
-    const screen = waits.start();
+    const first = waits.start();
     at(10);
     const question = waits.start();
     at(15);
@@ -20,9 +20,9 @@ it('counts what has begun since, each moment once', () => {
     at(50);
     expect(waits.total(5)).toBe(20);
     expect(waits.total(12)).toBe(15);
-    // The screen is held still, and is a wait for whoever was there before it.
+    // The first question is a wait for whoever was there before it.
     expect(waits.total(0)).toBe(50);
-    screen();
+    first();
     at(90);
     expect(waits.total(0)).toBe(50);
     expect(waits.total(60)).toBe(0);
