@@ -106,13 +106,16 @@ async function buildHost(): Promise<void> {
 
 /** Parts of a plugin that few of its commands need: bundles of their own, loaded by their names beside it. */
 const PLUGIN_PARTS: Readonly<Record<string, Record<string, string>>> = {
-  max: { serve: 'src/serve.ts', backup: 'src/backup/main.ts', static: 'src/static/main.ts' },
+  max: { serve: 'src/serve.ts', backup: 'src/backup/main.ts', ssh: 'src/ssh/main.ts', static: 'src/static/main.ts' },
   dashboard: { tui: 'src/tui/main.tsx', web: 'src/web/run-web.ts' },
 };
 
-/** CommonJS packages inside an ES module bundle need a `require` for Node's own modules. */
+/** CommonJS packages inside an ES module bundle need a `require` for Node's own modules, and some their own folder. */
 const requireBanner =
-  "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url);";
+  "import{createRequire as __rigRequire}from'node:module';const require=__rigRequire(import.meta.url),__dirname=import.meta.dirname;";
+
+/** Native parts that ssh2 does without where they are not there, as they are not beside a bundle. */
+const WITHOUT_NATIVE = ['cpu-features', './crypto/build/Release/sshcrypto.node'];
 
 async function buildPlugin(name: string): Promise<void> {
   const dir = join('plugins', name);
@@ -123,7 +126,7 @@ async function buildPlugin(name: string): Promise<void> {
     format: 'esm',
     entryPoints: Object.fromEntries(entries.map(([part, file]) => [part, join(dir, file)])),
     outdir: join(dir, 'dist'),
-    external: ['libsql', 'bufferutil', 'utf-8-validate', ...entries.map(([part]) => `./${part}.js`)],
+    external: ['libsql', 'bufferutil', 'utf-8-validate', ...WITHOUT_NATIVE, ...entries.map(([part]) => `./${part}.js`)],
     // React's own checks of how it is used are for whoever develops with it, and cost most of its time.
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     plugins: [withoutDevtools],

@@ -53,6 +53,14 @@ export type CreateSession =
       instance?: string;
     };
 
+/** The key by which an SSH client knows a Max: `GET /v1/ssh/host-key`, scope `shell`. */
+export interface SshHostKey {
+  /** `ssh-ed25519 AAAA…`, as a line of `known_hosts` has it. */
+  publicKey: string;
+  /** `SHA256:…`, as ssh shows it. */
+  fingerprint: string;
+}
+
 /** How a session ended. */
 export interface SessionEnd {
   /**

@@ -6,6 +6,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionManager } from './sessions/manager.ts';
 import type { NetworkPlaces } from './sessions/network-place.ts';
+import type { SshHost } from './ssh/ssh-host.ts';
 import type { AppConfig } from './store/app-config.ts';
 import type { Apps } from './store/apps.ts';
 import type { Audit } from './store/audit.ts';
@@ -35,6 +36,8 @@ export interface Core {
   /** The control planes of networks. */
   networkPlaces: NetworkPlaces;
   audit: Audit;
+  /** What serves SSH connections. */
+  ssh: SshHost;
   /** The port that Max serves on. */
   port(): number;
   /** Keeps what must not happen at once to one app apart. */

@@ -13,6 +13,7 @@ import { SessionManager } from './sessions/manager.ts';
 import { NetworkPlaces } from './sessions/network-place.ts';
 import { SESSION_TUNING } from './sessions/tuning.ts';
 import { Endpoint } from './socket/index.ts';
+import { SshHost } from './ssh/ssh-host.ts';
 import { AppConfig } from './store/app-config.ts';
 import { Apps } from './store/apps.ts';
 import { Audit } from './store/audit.ts';
@@ -87,6 +88,7 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
     sessions,
     networkPlaces: new NetworkPlaces(paths, apps, port),
     audit,
+    ssh: new SshHost(folder.sshHostKey),
     port,
     line: new KeyedLine(),
     database,

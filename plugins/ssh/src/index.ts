@@ -1,7 +1,10 @@
 import { definePlugin } from '@rig/plugin-api';
+import { ForwardCommand } from './commands/forward.ts';
+import { SshConfigCommand } from './commands/ssh/config.ts';
+import { SshProxyCommand } from './commands/ssh/proxy.ts';
 
 export default definePlugin({
   name: 'ssh',
   permissions: ['http', 'socket'],
-  commands: [],
+  commands: [ForwardCommand, SshConfigCommand, SshProxyCommand],
 });

@@ -149,6 +149,7 @@ class Backup {
     if (!(await addFile(this.#writer, this.#paths.key, 'max.key', silent)))
       throw stateUnreadable(this.#paths.key, 'it is gone, and the secrets cannot be read without it');
     await addFile(this.#writer, this.#paths.token, 'owner-token', silent);
+    await addFile(this.#writer, this.#paths.sshHostKey, 'ssh-host-key', silent);
     await addFile(this.#writer, copy, 'max.db', silent);
     const apps = contents.apps.length;
     await this.#writer.finish({ networks: contents.networks, apps });

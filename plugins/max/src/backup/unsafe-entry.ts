@@ -8,7 +8,7 @@ const OF_APPS = new RegExp(`^(?:builds/${ID}/app|apps/${ID}/home)(?:/|$)`);
 
 /** What belongs to Max: files alone, each in its place. */
 const OF_MAX = new RegExp(
-  `^(?:max\\.db|max\\.key|owner-token|content/[0-9a-f]{2}/[0-9a-f]{64}|logs/(?:apps|builds)/${ID}/\\d{16}\\.log(?:\\.damaged)?)$`,
+  `^(?:max\\.db|max\\.key|owner-token|ssh-host-key|content/[0-9a-f]{2}/[0-9a-f]{64}|logs/(?:apps|builds)/${ID}/\\d{16}\\.log(?:\\.damaged)?)$`,
 );
 
 /**

@@ -251,6 +251,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   ReleasePage: page('Release'),
   LogLine: object({ seq: number, at: time, instance: text, stream: oneOf('stdout', 'stderr', 'system'), text }),
+  SshHostKey: object({ publicKey: text, fingerprint: text }),
   LogPage: object({
     lines: list(of('LogLine')),
     last: number,

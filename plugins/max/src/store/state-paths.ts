@@ -32,6 +32,8 @@ export interface StatePaths {
   token: string;
   /** The key of what is sealed in the database, 0600. */
   key: string;
+  /** The key by which ssh knows this Max, 0600; made at its first use. */
+  sshHostKey: string;
   /** What Max says about itself. */
   log: string;
   /** Content by digest. */
@@ -60,6 +62,7 @@ export function statePaths(dir: string): StatePaths {
     port: join(dir, 'port'),
     token: join(dir, 'owner-token'),
     key: join(dir, 'max.key'),
+    sshHostKey: join(dir, 'ssh-host-key'),
     log: join(dir, 'max.log'),
     content: join(dir, 'content'),
     builds: join(dir, 'builds'),

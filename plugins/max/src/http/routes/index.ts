@@ -13,6 +13,7 @@ import { networkRoutes } from './networks.ts';
 import { oauthRoutes } from './oauth.ts';
 import { rollbackRoutes } from './rollback.ts';
 import { sessionRoutes } from './sessions.ts';
+import { sshRoutes } from './ssh.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
 
@@ -49,6 +50,7 @@ export function allRoutes(core: Core): Route[] {
     ...metricsRoutes(core),
     ...sessionRoutes(core),
     ...auditRoutes(core),
+    ...sshRoutes(core),
   ];
   const document = openApiOf(routes, core.version);
   return routes;

@@ -1,0 +1,98 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import ssh2, { type AcceptConnection, type Connection, type ServerChannel } from 'ssh2';
+import type { SshPlace } from './place.ts';
+import { pumpTcp } from './pump-tcp.ts';
+import { SessionChannel } from './session-channel.ts';
+
+/** Channels that one connection may have open, of either kind. */
+const MOST_SESSIONS = 32;
+const MOST_FORWARDS = 256;
+/** The longest that a timer takes: Max's sessions, not the library, see whether the other end is there. */
+const NEVER_MS = 2 ** 31 - 1;
+/** What names the machine that an app runs on. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
+
+/**
+ * What is spoken: AES in hardware, as the library has the other ciphers in JavaScript alone, and no compression, as
+ * the connection below may have its own.
+ */
+const ALGORITHMS = {
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'aes128-ctr',
+    'aes192-ctr',
+    'aes256-ctr',
+  ] as ssh2.CipherAlgorithm[],
+  compress: ['none'] as ssh2.CompressionAlgorithm[],
+};
+
+/**
+ * Speaks SSH with the client at the other end of a stream, until either ends it; gives why it failed, if it did.
+ *
+ * The stream was authorised before: there is nothing left to sign in with, so any user name is let in without a word.
+ */
+export function serveSsh(stream: Duplex, hostKey: string, place: SshPlace): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let failure: string | undefined;
+    const server = new ssh2.Server(
+      { hostKeys: [hostKey], algorithms: ALGORITHMS, ident: 'Max', keepaliveInterval: NEVER_MS },
+      (connection) => {
+        connection.on('error', (error: Error) => {
+          failure ??= error.message;
+        });
+        serveConnection(connection, stream, place);
+      },
+    );
+    stream.once('close', () => resolve(failure));
+    // The library asks no more of a socket than of any stream.
+    server.injectSocket(stream as Socket);
+  });
+}
+
+function serveConnection(connection: Connection, stream: Duplex, place: SshPlace): void {
+  const channels = new Set<{ close(): void }>();
+  const forwards = new Set<Socket>();
+  connection.on('authentication', (context) => {
+    if (context.method === 'none') context.accept();
+    else context.reject(['none']);
+  });
+  connection.on('session', (accept, reject) => {
+    if (channels.size >= MOST_SESSIONS) return reject();
+    const session = accept();
+    const channel = new SessionChannel(session, place, stream);
+    channels.add(channel);
+    session.on('close', () => channels.delete(channel));
+  });
+  connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+    if (forwards.size >= MOST_FORWARDS || !LOOPBACK.test(destIP)) return reject();
+    void forward(place, destPort, stream, accept, reject, forwards);
+  });
+  stream.once('close', () => {
+    for (const channel of channels) channel.close();
+    for (const socket of forwards) socket.destroy();
+  });
+}
+
+async function forward(
+  place: SshPlace,
+  port: number,
+  stream: Duplex,
+  accept: AcceptConnection<ServerChannel>,
+  reject: () => void,
+  forwards: Set<Socket>,
+): Promise<void> {
+  const record = place.record(`localhost:${port}`);
+  const ended = { code: null, signal: null } as const;
+  try {
+    const socket = await place.connect(port);
+    forwards.add(socket);
+    await pumpTcp(accept(), socket, stream, record);
+    forwards.delete(socket);
+    record.end({ reason: 'exited', ...ended });
+  } catch (error) {
+    reject();
+    record.end({ reason: 'failed', ...ended, detail: (error as Error).message });
+  }
+}

@@ -1,0 +1,3 @@
+/** Everything of SSH that Max loads when the first client wants it. */
+export { serveSsh } from './connection.ts';
+export { openHostKey, UnreadableHostKey } from './host-key.ts';

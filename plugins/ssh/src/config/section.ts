@@ -1,0 +1,61 @@
+import type { Section } from './block.ts';
+
+/** What the lines of a context are made of. */
+export interface SectionOptions {
+  /** Name of the context; `undefined` where the environment names the server. */
+  context: string | undefined;
+  server: string;
+  networks: readonly string[];
+  /** Only `APP.NETWORK.rig`, not `APP.NETWORK`. */
+  longNames: boolean;
+  /** `[node, rig.cjs]`. */
+  self: readonly [string, string];
+  /** The file with Max's host key. */
+  knownHosts: string;
+  /** Whether programs are named as on Windows. */
+  windows: boolean;
+}
+
+/** The name that Max's host key has in the file of known hosts: whatever its address, its key is the same. */
+export function hostKeyAlias(context: string | undefined): string {
+  return context === undefined ? 'rig' : `rig-${context}`;
+}
+
+/** Patterns of the hosts of a network. */
+export function patternsOf(network: string, longNames: boolean): string[] {
+  const long = `*.${network}.rig`;
+  if (longNames) return [long];
+  // Two labels alone: a host of the Internet such as git.example.shop is none of Max's.
+  return [long, `*.${network}`, `!*.*.${network}`];
+}
+
+/** The lines that lead ssh to the apps of a context. */
+export function sectionOf(options: SectionOptions): Section {
+  const { context, server, networks, longNames, self, knownHosts, windows } = options;
+  const word = (text: string): string => quoted(text, windows);
+  const command = [...self, 'ssh', 'proxy', ...(context === undefined ? [] : ['--context', context])].map(word);
+  const settings = [
+    `ProxyCommand ${command.join(' ')} %h`,
+    `HostKeyAlias ${hostKeyAlias(context)}`,
+    `UserKnownHostsFile "${knownHosts.replaceAll('%', '%%')}"`,
+    'StrictHostKeyChecking yes',
+    'HostKeyAlgorithms ssh-ed25519',
+    'CheckHostIP no',
+    // What Max refuses: a general yes for other hosts would only make ssh complain.
+    'ForwardAgent no',
+    'ForwardX11 no',
+    'PermitLocalCommand no',
+  ];
+  const hosts = networks.flatMap((network) => [
+    `Host ${patternsOf(network, longNames).join(' ')}`,
+    ...settings.map((line) => `  ${line}`),
+  ]);
+  return { context: context ?? server, lines: hosts };
+}
+
+/** A word of a command line as the user's shell reads it; `%` is ssh's own. */
+function quoted(text: string, windows: boolean): string {
+  const word = text.replaceAll('%', '%%');
+  if (/^[\w./:%+=@-]+$/.test(word)) return word;
+  return windows ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+}
