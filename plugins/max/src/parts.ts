@@ -61,10 +61,12 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
   const requests = new RequestMeters();
   const runtime = new LocalRuntime({ paths, database, apps, config, uploads, content, events, requests, log, port });
   const audit = new Audit(database);
+  const ssh = new SshHost(folder.sshHostKey);
   const sessions = new SessionManager({
     database,
     audit,
     tuning: { ...SESSION_TUNING, ...options.sessions },
+    ssh,
     sweep: (id) => runtime.sweep(id),
     log,
   });
@@ -85,10 +87,10 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
       dir: paths.metrics,
       intervals: options.metrics,
     }),
+    ssh,
     sessions,
     networkPlaces: new NetworkPlaces(paths, apps, port),
     audit,
-    ssh: new SshHost(folder.sshHostKey),
     port,
     line: new KeyedLine(),
     database,

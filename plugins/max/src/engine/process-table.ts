@@ -17,8 +17,11 @@ export function identityOf(pid: number): string | undefined {
   return linux ? readProcess(pid)?.identity : psIdentity(pid);
 }
 
-/** Every process of an instance: its session, and what bears its mark though it went into a session of its own. */
-export function processesOf(id: string, leader?: number): number[] {
+/**
+ * Every process of an instance: its session, and what bears its mark though it went into a session of its own. Without an id
+ * the session alone.
+ */
+export function processesOf(id: string | undefined, leader?: number): number[] {
   return linux ? scanProc(id, leader) : scanPs(id, leader);
 }
 
@@ -83,15 +86,16 @@ function readProcess(pid: number): ProcessState | undefined {
   return { identity: `${bootId}:${fields[19]}`, session: Number(fields[3]) };
 }
 
-function scanProc(id: string, leader: number | undefined): number[] {
-  const mark = `${MARK}=${id}`;
+function scanProc(id: string | undefined, leader: number | undefined): number[] {
+  const mark = id === undefined ? undefined : `${MARK}=${id}`;
   const found: number[] = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const state = readProcess(pid);
     if (state === undefined) continue;
-    if ((leader !== undefined && state.session === leader) || environ(pid).includes(mark)) found.push(pid);
+    const isMarked = (): boolean => mark !== undefined && environ(pid).includes(mark);
+    if ((leader !== undefined && state.session === leader) || isMarked()) found.push(pid);
   }
   return found;
 }
@@ -110,13 +114,13 @@ function psIdentity(pid: number): string | undefined {
   return line.slice(line.indexOf(' ')).trim();
 }
 
-function scanPs(id: string, leader: number | undefined): number[] {
-  const mark = `${MARK}=${id}`;
+function scanPs(id: string | undefined, leader: number | undefined): number[] {
+  const mark = id === undefined ? undefined : `${MARK}=${id}`;
   return ps(['-A', '-E', '-ww', '-o', 'pid=,pgid=,command='])
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .filter((match) => Number(match[2]) === leader || match[3]!.split(' ').includes(mark))
+    .filter((match) => Number(match[2]) === leader || (mark !== undefined && match[3]!.split(' ').includes(mark)))
     .map((match) => Number(match[1]))
     .filter((pid) => pid !== process.pid);
 }

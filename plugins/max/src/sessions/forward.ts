@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sinkOf } from './sink.ts';
 import { sourceOf } from './source.ts';
@@ -11,8 +11,8 @@ const LOOPBACK = [
 ];
 
 /** Connects to a TCP port of this machine; each side may end its half of the connection. */
-export function openForward(port: number): SessionTarget {
-  const socket = connect({
+export function connectLoopback(port: number): Socket {
+  return connect({
     host: 'localhost',
     port,
     allowHalfOpen: true,
@@ -20,14 +20,24 @@ export function openForward(port: number): SessionTarget {
     autoSelectFamily: true,
     lookup: (_host, _options, callback) => callback(null, LOOPBACK as never, 0),
   });
+}
+
+/** Why there is no connection to a port, for a person. */
+export function describeRefusal(port: number, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ECONNREFUSED') return `nothing listens on port ${port} there`;
+  return `port ${port} is out of reach: ${message}`;
+}
+
+/** A connection to a TCP port of this machine as what runs in a session. */
+export function openForward(port: number): SessionTarget {
+  const socket = connectLoopback(port);
   let connected = false;
   socket.once('connect', () => {
     connected = true;
   });
-  return duplexTarget(socket, ({ code, message }) => {
-    if (!connected && code === 'ECONNREFUSED') return `nothing listens on port ${port} there`;
-    return connected ? `the connection to port ${port} broke: ${message}` : `port ${port} is out of reach: ${message}`;
-  });
+  return duplexTarget(socket, (error) =>
+    connected ? `the connection to port ${port} broke: ${error.message}` : describeRefusal(port, error),
+  );
 }
 
 /** A target of a two-way stream, whose end is that of both its halves; `describe` says a failure to a person. */

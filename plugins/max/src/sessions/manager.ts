@@ -2,6 +2,7 @@ import type { CreateSession, Session } from '@rig/plugin-api/max';
 import type { Principal } from '../auth/authority.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import { removeTree } from '../remove-tree.ts';
+import type { SshHost } from '../ssh/ssh-host.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
@@ -19,6 +20,8 @@ export interface SessionManagerOptions {
   database: Database;
   audit: Audit;
   tuning: SessionTuning;
+  /** What serves SSH connections. */
+  ssh: SshHost;
   /** Ends every process that bears the mark of an id. */
   sweep(id: string): Promise<void>;
   /** Writes a line to Max's log. */
@@ -79,15 +82,14 @@ export class SessionManager {
       startedAt: new Date().toISOString(),
       timeoutSeconds: request.kind === 'command' ? request.timeoutSeconds : undefined,
     };
-    const line = audit.begin({
-      ...{ network, networkId, app, appId, instance, release, from },
-      at: facts.startedAt,
-      principal,
-      action: request.kind,
-      session: facts.id,
-      what: whatOf(request, place, argv),
-    });
-    database.afterCommit(() => this.#begin({ id: facts.id, place, request }, facts, line));
+    const record = (what: string | null, at = new Date().toISOString()) =>
+      audit.begin({
+        ...{ network, networkId, app, appId, instance, release, from, at, principal, what },
+        action: request.kind,
+        session: facts.id,
+      });
+    const line = record(whatOf(request, place, argv), facts.startedAt);
+    database.afterCommit(() => this.#begin({ id: facts.id, place, request, record }, facts, line));
     return {
       ...{ id: facts.id, kind: facts.kind, network, app, instance, release, argv, user: user.name },
       ...{ state: 'running', detached: false, attached: false, startedAt: facts.startedAt, endedAt: null, end: null },
@@ -163,7 +165,7 @@ export class SessionManager {
   /** Starts what runs; where that fails the session ends at once, and says why. */
   #open(spec: TargetSpec): SessionTarget {
     try {
-      return openTarget(spec);
+      return openTarget(spec, this.#options.ssh);
     } catch (error) {
       this.#options.log(`${spec.id} could not be started: ${(error as Error).message}`);
       const ended = Promise.resolve({ code: null, signal: null, failed: (error as Error).message });

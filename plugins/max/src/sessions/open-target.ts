@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CreateSession } from '@rig/plugin-api/max';
+import type { SshHost } from '../ssh/ssh-host.ts';
+import { openSsh } from '../ssh/ssh-target.ts';
+import type { AuditLine } from '../store/audit.ts';
 import { openForward } from './forward.ts';
 import { openPipes } from './pipes.ts';
 import type { SessionPlace } from './place.ts';
@@ -14,6 +17,8 @@ export interface TargetSpec {
   id: string;
   place: SessionPlace;
   request: CreateSession;
+  /** Writes into the audit what is begun within the session. */
+  record(what: string | null): AuditLine;
 }
 
 /** The folder of a session's own, beneath that of its place; removed with it. */
@@ -33,7 +38,7 @@ export function sessionEnvironment(spec: Pick<TargetSpec, 'id' | 'place'>): Reco
  *
  * @throws Error for a person
  */
-export function openTarget(spec: TargetSpec): SessionTarget {
+export function openTarget(spec: TargetSpec, ssh: SshHost): SessionTarget {
   const { id, place, request } = spec;
   const { cwd } = place;
   switch (request.kind) {
@@ -47,6 +52,6 @@ export function openTarget(spec: TargetSpec): SessionTarget {
     case 'forward':
       return openForward(request.port ?? place.port ?? 0);
     case 'ssh':
-      throw new Error('this Max has no SSH server');
+      return openSsh(ssh, { ...spec, folder: sessionFolder(spec), env: sessionEnvironment(spec) });
   }
 }

@@ -16,13 +16,14 @@ const NOT_EXECUTABLE = 126;
  *
  * @throws Error for a person, where its folder is gone or the system starts nothing
  */
-export function openPipes({ id, argv, cwd, env }: ProgramSpec): SessionTarget {
+export function openPipes(spec: ProgramSpec): SessionTarget {
+  const { id, argv, cwd, env } = spec;
   if (!existsSync(cwd)) throw new Error(`the folder ${cwd} is not there any more`);
   const [file, ...args] = argv;
   const child = spawn(file, args, { cwd, env: { ...env, [MARK]: id }, detached: true, stdio: 'pipe' });
   const { pid } = child;
   if (pid === undefined) return notStarted(file, child);
-  const life = new ProgramLife(id, pid, 'SIGTERM');
+  const life = new ProgramLife(spec, pid, 'SIGTERM');
   const exited = new Promise<TargetEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -8,8 +8,8 @@ const KILLED_WAIT_MS = 5_000;
  * and insists after `graceMs`.
  */
 export async function endProcesses(
-  id: string,
-  leader: number,
+  id: string | undefined,
+  leader: number | undefined,
   { signal, graceMs }: { signal: NodeJS.Signals; graceMs: number },
 ): Promise<void> {
   let left = processesOf(id, leader);

@@ -12,19 +12,24 @@ export interface ProgramSpec {
   cwd: string;
   /** The whole environment. */
   env: Readonly<Record<string, string>>;
+  /** One of several programs of its session: what it leaves behind ends with that, as a daemon that it has started. */
+  isPart?: boolean;
 }
 
 /** The end of a program and of everything that it started: what it leaves behind goes with it. */
 export class ProgramLife {
-  readonly #id: string;
+  /** Marks what belongs to it; `undefined` where only its own processes do. */
+  readonly #id: string | undefined;
+  readonly #isPart: boolean;
   readonly #pid: number;
   readonly #polite: NodeJS.Signals;
   #over = false;
   #stopping = false;
 
   /** @param polite what asks it to end */
-  constructor(id: string, pid: number, polite: NodeJS.Signals) {
-    this.#id = id;
+  constructor({ id, isPart = false }: Pick<ProgramSpec, 'id' | 'isPart'>, pid: number, polite: NodeJS.Signals) {
+    this.#id = isPart ? undefined : id;
+    this.#isPart = isPart;
     this.#pid = pid;
     this.#polite = polite;
   }
@@ -38,7 +43,7 @@ export class ProgramLife {
   async end(exited: Promise<TargetEnd>): Promise<TargetEnd> {
     const end = await exited;
     this.#over = true;
-    await endProcesses(this.#id, this.#pid, { signal: 'SIGHUP', graceMs: LEFT_BEHIND_MS });
+    if (!this.#isPart) await endProcesses(this.#id, this.#pid, { signal: 'SIGHUP', graceMs: LEFT_BEHIND_MS });
     return end;
   }
 

@@ -16,7 +16,8 @@ const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, numbe
  *
  * @throws Error for a person, where there are no terminals
  */
-export function openPty({ id, argv, cwd, env }: ProgramSpec, size: TerminalSize): SessionTarget {
+export function openPty(spec: ProgramSpec, size: TerminalSize): SessionTarget {
+  const { id, argv, cwd, env } = spec;
   const { pty, helper } = ptyBinding();
   const [file, ...args] = argv;
   const lines = Object.entries({ ...env, PWD: cwd, [MARK]: id }).map(([name, value]) => `${name}=${value}`);
@@ -28,7 +29,7 @@ export function openPty({ id, argv, cwd, env }: ProgramSpec, size: TerminalSize)
   const { fd, pid } = pty.fork(file, args, lines, cwd, columns, rows, -1, -1, false, helper, (code, signal) =>
     exit(signal > 0 ? { code: null, signal: SIGNAL_NAMES.get(signal) ?? `SIG${signal}` } : { code, signal: null }),
   );
-  const life = new ProgramLife(id, pid, 'SIGHUP');
+  const life = new ProgramLife(spec, pid, 'SIGHUP');
   const reader = new ReadStream(fd);
   const stdin = new PtySink(fd);
   let open = true;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AcceptConnection, type Connection, type ServerChannel } from 'ssh2';
-import type { SshPlace } from './place.ts';
+import type { SshPlace, SshRecord } from './place.ts';
 import { pumpTcp } from './pump-tcp.ts';
 import { SessionChannel } from './session-channel.ts';
 
@@ -83,9 +83,10 @@ async function forward(
   reject: () => void,
   forwards: Set<Socket>,
 ): Promise<void> {
-  const record = place.record(`localhost:${port}`);
+  let record: SshRecord | undefined;
   const ended = { code: null, signal: null } as const;
   try {
+    record = place.record(`localhost:${port}`);
     const socket = await place.connect(port);
     forwards.add(socket);
     await pumpTcp(accept(), socket, stream, record);
@@ -93,6 +94,6 @@ async function forward(
     record.end({ reason: 'exited', ...ended });
   } catch (error) {
     reject();
-    record.end({ reason: 'failed', ...ended, detail: (error as Error).message });
+    record?.end({ reason: 'failed', ...ended, detail: (error as Error).message });
   }
 }

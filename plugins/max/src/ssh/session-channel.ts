@@ -69,7 +69,8 @@ export class SessionChannel {
   // The channel is taken before anything is waited for: the client's data may follow at once.
   async #run(channel: ServerChannel | undefined, command: string | undefined): Promise<void> {
     if (channel === undefined) return;
-    const record = this.#place.record(command ?? null);
+    const record = this.#begin(channel, command ?? null);
+    if (record === undefined) return;
     const output = this.#outputOf(channel, record);
     try {
       const env = this.#terminal === undefined ? this.#env : { ...this.#env, TERM: this.#terminal.term };
@@ -104,11 +105,23 @@ export class SessionChannel {
 
   async #sftp(channel: ServerChannel | undefined): Promise<void> {
     if (channel === undefined) return;
-    const record = this.#place.record('sftp');
+    const record = this.#begin(channel, 'sftp');
+    if (record === undefined) return;
     const output = this.#outputOf(channel, record);
     await serveSftp(countedOf(channel, record), (bytes) => output.write('stdout', bytes), this.#place);
     finish(channel, { code: 0, signal: null });
     record.end({ reason: 'exited', code: 0, signal: null });
+  }
+
+  /** What cannot be recorded does not begin. */
+  #begin(channel: ServerChannel, what: string | null): SshRecord | undefined {
+    try {
+      return this.#place.record(what);
+    } catch (error) {
+      channel.stderr.write(`max: it cannot be recorded: ${(error as Error).message}\r\n`);
+      finish(channel, { code: NOT_STARTED, signal: null });
+      return undefined;
+    }
   }
 
   #outputOf(channel: ServerChannel, record: SshRecord): ChannelOutput {

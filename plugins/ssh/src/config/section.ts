@@ -44,7 +44,6 @@ export function sectionOf(options: SectionOptions): Section {
     // What Max refuses: a general yes for other hosts would only make ssh complain.
     'ForwardAgent no',
     'ForwardX11 no',
-    'PermitLocalCommand no',
   ];
   const hosts = networks.flatMap((network) => [
     `Host ${patternsOf(network, longNames).join(' ')}`,
