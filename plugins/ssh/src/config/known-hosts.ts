@@ -8,6 +8,10 @@ export function knownKey(text: string, alias: string): string | undefined {
 
 /** Puts a key there in the place of the one it had; the lines of others stay. */
 export function withKey(text: string, alias: string, key: string): string {
-  const others = text.split('\n').filter((line) => line !== '' && !line.startsWith(`${alias} `));
-  return `${[...others, latin(`${alias} ${key}`)].join('\n')}\n`;
+  const lines = text.split('\n').filter((line) => line !== '');
+  const line = latin(`${alias} ${key}`);
+  const at = lines.findIndex((one) => one.startsWith(`${alias} `));
+  if (at === -1) lines.push(line);
+  else lines[at] = line;
+  return `${lines.join('\n')}\n`;
 }

@@ -1,10 +1,11 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { isRigError, type Services } from '@rig/plugin-api';
-import { appPath } from '@rig/plugin-api/max';
+import { appPath, type Session } from '@rig/plugin-api/max';
 import { endedWith, joinSession, openSession } from '../session/index.ts';
 import { carry } from './carry.ts';
 import { listenFor } from './listen.ts';
+import { leadsToItself } from './loop.ts';
 import type { PortPair } from './pairs.ts';
 import { Slots } from './slots.ts';
 
@@ -52,28 +53,38 @@ export async function* forward(services: Services, options: ForwardOptions): Asy
   services.signal.addEventListener('abort', close, { once: true });
   services.defer(close);
   for (const pair of pairs) {
-    const where = (): ForwardRecord => ({ event: 'listening', local: localOf(server), port: pair.remote, app });
-    const server = await listenFor(pair, address, (socket) => {
+    const open = () => begin(services, options, pair.remote);
+    const server = await listenFor(pair, address, (one) => leadsToItself(services, one, open));
+    const where: ForwardRecord = { event: 'listening', local: localOf(server), port: pair.remote, app };
+    server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.once('close', () => sockets.delete(socket));
-      connection(services, options, pair.remote, socket, slots).catch((error: unknown) => {
+      connection(services, open, socket, slots).catch((error: unknown) => {
         socket.destroy();
         if (services.signal.aborted || records.writableLength >= MOST_UNREAD) return;
-        records.write({ ...where(), event: 'failed', error: told(error) } satisfies ForwardRecord);
+        records.write({ ...where, event: 'failed', error: told(error) } satisfies ForwardRecord);
       });
     });
     servers.push(server);
-    records.write(where());
+    records.write(where);
   }
   yield* records as AsyncIterable<ForwardRecord>;
+}
+
+/** Begins a session at a port of the app. */
+function begin(services: Services, { ref, instance }: ForwardOptions, port: number): Promise<Session> {
+  return openSession(services, appPath(ref), {
+    kind: 'forward',
+    port,
+    ...(instance === undefined ? {} : { instance }),
+  });
 }
 
 /** One connection: a session of its own, so that each is cut, resumed and ended for itself. */
 async function connection(
   services: Services,
-  { ref, instance }: ForwardOptions,
-  port: number,
+  open: () => Promise<Session>,
   socket: Socket,
   slots: Slots,
 ): Promise<void> {
@@ -81,11 +92,7 @@ async function connection(
   try {
     // Its user may have gone while it waited.
     if (socket.destroyed) return;
-    const session = await openSession(services, appPath(ref), {
-      kind: 'forward',
-      port,
-      ...(instance === undefined ? {} : { instance }),
-    });
+    const session = await open();
     const link = await joinSession(services, session.id);
     await carry(socket, link);
     endedWith(session, await link.ended);

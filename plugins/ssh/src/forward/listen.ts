@@ -1,19 +1,22 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ExitCode, RigError } from '@rig/plugin-api';
 import type { PortPair } from './pairs.ts';
 
 /**
- * Listens on the local port of a pair; where none was named and the remote one's number is taken, on any that is free.
+ * Listens on the local port of a pair; where none was named and the remote one's number is taken, or would lead to itself,
+ * on any that is free.
  *
- * @throws RigError `RIG_PORT_TAKEN` (5), `RIG_BAD_ADDRESS` (2)
+ * @param isLoop tells whether a port that leads to the same number leads to itself
+ * @throws RigError `RIG_PORT_TAKEN` (5), `RIG_PORT_REFUSED`, `RIG_BAD_ADDRESS`, `RIG_BAD_PORT` (2)
  */
 export async function listenFor(
   { local, remote }: PortPair,
   address: string,
-  onConnection: (socket: Socket) => void,
+  isLoop: (server: Server) => Promise<boolean>,
 ): Promise<Server> {
   // Each side ends its half of a connection by itself.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, onConnection);
+  const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+  const server = createServer(options);
   try {
     await listening(server, local ?? remote, address);
   } catch (error) {
@@ -23,7 +26,17 @@ export async function listenFor(
     if (local !== undefined) throw taken(local, remote, address, error);
     await listening(server, 0, address);
   }
-  return server;
+  try {
+    if ((server.address() as AddressInfo).port !== remote || !(await isLoop(server))) return server;
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  server.close();
+  if (local !== undefined) throw toItself(remote);
+  const other = createServer(options);
+  await listening(other, 0, address);
+  return other;
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {
@@ -37,15 +50,29 @@ function listening(server: Server, port: number, host: string): Promise<void> {
 }
 
 function taken(local: number, remote: number, address: string, error: unknown): RigError {
-  const isDenied = (error as NodeJS.ErrnoException).code === 'EACCES';
+  const hint = `take any that is free: 0:${remote}`;
+  if ((error as NodeJS.ErrnoException).code === 'EACCES')
+    return new RigError({
+      code: 'RIG_PORT_REFUSED',
+      message: `the system does not let you listen on port ${local} of ${address}`,
+      hint,
+      cause: error,
+    });
   return new RigError({
     code: 'RIG_PORT_TAKEN',
-    message: isDenied
-      ? `you may not listen on port ${local} of ${address}: those below 1024 are the system's`
-      : `port ${local} of ${address} is taken by another program`,
-    hint: `take any that is free: 0:${remote}`,
+    message: `port ${local} of ${address} is taken by another program`,
+    hint,
     exitCode: ExitCode.Conflict,
     cause: error,
+  });
+}
+
+function toItself(port: number): RigError {
+  return new RigError({
+    code: 'RIG_BAD_PORT',
+    message: `port ${port} would lead to itself: Max runs on this machine, and nothing listens on port ${port} yet`,
+    hint: `take another of this machine, or any: 0:${port}`,
+    exitCode: ExitCode.Usage,
   });
 }
 
