@@ -1,5 +1,5 @@
 import type { LiveDashboard } from '../model/live-dashboard.ts';
-import type { Minute, PanelView, ServerMessage } from './protocol.ts';
+import type { Minute, ServerMessage } from './protocol.ts';
 import { type Row, rowOf } from './row.ts';
 
 /** Seconds of the small graph of each row. */
@@ -14,8 +14,6 @@ export class Board {
   #changes: string | undefined;
   /** How the figures come, events and panels, as messages by their type. */
   shared: ReadonlyArray<readonly [type: string, text: string]> = [];
-  /** What plugins add. */
-  panels: readonly PanelView[] = [];
 
   constructor(model: LiveDashboard) {
     this.#model = model;
@@ -29,11 +27,11 @@ export class Board {
 
   /** Looks what has changed since the last time. */
   update(): void {
-    const { at, apps, connection, events } = this.#model.snapshot();
+    const { at, apps, connection, events, panels } = this.#model.snapshot();
     this.shared = [
       ['connection', write({ type: 'connection', connection })],
       ['events', write({ type: 'events', events })],
-      ['panels', write({ type: 'panels', panels: this.panels })],
+      ['panels', write({ type: 'panels', panels })],
     ];
     if (at === this.#at) return;
     this.#at = at;

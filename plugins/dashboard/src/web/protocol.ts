@@ -1,5 +1,6 @@
 import type { AppState, InstanceMetrics, LogLine, ResourceEvent } from '@rig/plugin-api/max';
 import type { Span } from '../model/open-app.ts';
+import type { DashboardPanel } from '../model/panel.ts';
 import type { Figure } from '../model/series.ts';
 import type { Connection } from '../model/snapshot.ts';
 import type { Row } from './row.ts';
@@ -26,12 +27,6 @@ export interface Minute {
   errors: Array<number | null>;
 }
 
-/** A panel that a plugin adds. */
-export interface PanelView {
-  title: string;
-  lines: string[];
-}
-
 /** An app as the page names it. */
 export interface AppName {
   network: string;
@@ -49,7 +44,8 @@ export type ServerMessage =
   | { type: 'connection'; connection: Connection }
   /** The most recent events, newest first. */
   | { type: 'events'; events: readonly ResourceEvent[] }
-  | { type: 'panels'; panels: readonly PanelView[] }
+  /** Panels of plugins. */
+  | { type: 'panels'; panels: readonly DashboardPanel[] }
   /** The app that is shown in the view of that number. */
   | { type: 'app'; view: number; detail: AppDetail }
   /** Its figures over the span that it shows: the newest are of `end`, counted in intervals from 1970. */

@@ -20,7 +20,13 @@ export class InstancesView {
   readonly #rows = new Map<string, InstanceRow>();
 
   constructor() {
-    const head = el('tr', {}, ...HEADINGS.map((textContent) => el('th', { textContent, scope: 'col' })));
+    const head = el(
+      'tr',
+      {},
+      ...HEADINGS.map((textContent, index) =>
+        el('th', { textContent, scope: 'col', className: index < 2 ? '' : 'number' }),
+      ),
+    );
     this.node = el(
       'section',
       { className: 'instances', attrs: { 'aria-labelledby': 'instances-title' } },

@@ -4,7 +4,7 @@ import { MINUTE } from './store.ts';
 const WIDTH = 120;
 const HEIGHT = 24;
 
-/** A small graph of a row: the last minute of a figure, scaled to its own highest value. */
+/** A small graph without axes, scaled to its own highest value. */
 export class Spark {
   readonly node: SVGSVGElement;
   readonly #line: SVGPathElement;
@@ -22,10 +22,11 @@ export class Spark {
     this.node = svg('svg', attrs, this.#area, this.#line);
   }
 
-  /** Draws the values, the newest at the right. */
-  draw(values: ReadonlyArray<number | null>): void {
-    const top = Math.max(1, ...values.map((value) => value ?? 0));
-    const step = WIDTH / (MINUTE - 1);
+  /** Draws the values, the newest at the right. @param places how many there are at most */
+  draw(values: ReadonlyArray<number | null>, places = MINUTE): void {
+    const highest = Math.max(0, ...values.map((value) => value ?? 0));
+    const top = highest === 0 ? 1 : highest;
+    const step = WIDTH / Math.max(1, places - 1);
     let line = '';
     let area = '';
     let start: number | undefined;
@@ -34,7 +35,7 @@ export class Spark {
       start = undefined;
     };
     for (const [index, value] of values.entries()) {
-      const x = Math.round((MINUTE - values.length + index) * step * 10) / 10;
+      const x = Math.round((places - values.length + index) * step * 10) / 10;
       if (value === null) {
         close(x - step);
         continue;

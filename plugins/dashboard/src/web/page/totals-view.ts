@@ -62,7 +62,7 @@ const ORDER: readonly AppState[] = ['crashed', 'degraded', 'starting', 'running'
 
 function statesOf(states: Partial<Record<AppState, number>>): string {
   const counted = ORDER.filter((state) => states[state]);
-  return counted.map((state) => `${states[state]} ${appLook(state).word}`).join(' · ');
+  return counted.map((state) => `${states[state]}\u00a0${appLook(state).word}`).join(' · ');
 }
 
 /** One figure of all apps, second by second; they end at the same one. */
