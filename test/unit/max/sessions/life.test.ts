@@ -41,9 +41,10 @@ test('a session has the folder, the vars, the release and the port of its instan
 test('a shell follows the size of its terminal, and a signal reaches what is in the foreground', async () => {
   const client = await max.open(SHELL);
   client.push('resize', { columns: 132, rows: 50 });
-  client.write('stty size; sleep 1000\n');
+  // The program itself says that it runs: what was typed is shown before the shell has read it.
+  client.write('stty size; sh -c "echo up-\\$((40+2)); exec sleep 1000"\n');
   await client.untilText('50 132');
-  await client.untilText('sleep 1000');
+  await client.untilText('up-42');
   client.push('signal', { signal: 'SIGINT' });
   client.write('echo code $?\n');
   await client.untilText('code 130');
