@@ -70,6 +70,7 @@ class JoinedSession implements SessionLink {
   #isOver = false;
   #isJoined = false;
   #stopStates: () => void = () => {};
+  #left: Promise<void> | undefined;
   #settle!: { resolve(end: SessionEnd): void; reject(error: unknown): void };
 
   constructor(services: LinkServices, socket: Socket, { terminal, patience }: JoinSessionOptions) {
@@ -80,7 +81,7 @@ class JoinedSession implements SessionLink {
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // Whoever waits for it is told; a session that nobody waits for is no fault of rig's.
+    // One that nobody waits for is no fault of rig's.
     this.ended.catch(() => {});
   }
 
@@ -100,6 +101,10 @@ class JoinedSession implements SessionLink {
     return this.#stdin.isOpen;
   }
 
+  get isLost(): boolean {
+    return this.#patience.isRunning;
+  }
+
   async join(id: string): Promise<void> {
     this.#channel = await this.#socket.join<SessionJoined>(`session:${id}`, () => this.#params(), {
       patient: 'quiet',
@@ -111,7 +116,7 @@ class JoinedSession implements SessionLink {
     this.#stdin = new OutgoingStream({
       window,
       from: stdin,
-      send: ({ offset, bytes }) => this.#sendData({ stream: 'stdin', offset, bytes }),
+      send: ({ offset, bytes }) => this.#send('data', encodeSessionData({ stream: 'stdin', offset, bytes })),
       sendEnd: (at) => this.#send('eof', { stream: 'stdin', at } satisfies SessionEof),
     });
     this.#output = {
@@ -153,7 +158,7 @@ class JoinedSession implements SessionLink {
 
   async leave(): Promise<void> {
     this.#close();
-    await this.#channel.leave();
+    await this.#left;
   }
 
   /** Asked for each join: what is sent before its answer has come could be out of order. */
@@ -206,7 +211,10 @@ class JoinedSession implements SessionLink {
   #take(data: SessionData | undefined): void {
     if (data === undefined || data.stream === 'stdin') return;
     const { stream, offset, bytes } = data;
-    const hole = this.#output[stream].push(offset, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    this.#missing(stream, this.#output[stream].push(offset, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
+  }
+
+  #missing(stream: 'stdout' | 'stderr', hole: { from: number; to: number } | undefined): void {
     if (hole !== undefined) this.#holes.tell({ stream, ...hole });
   }
 
@@ -215,14 +223,12 @@ class JoinedSession implements SessionLink {
       this.#stdin.close();
       return;
     }
-    const hole = this.#output[stream].end(at);
-    if (hole !== undefined) this.#holes.tell({ stream, ...hole });
+    this.#missing(stream, this.#output[stream].end(at));
   }
 
   #rejoined({ stdin, from }: SessionJoined): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const hole = this.#output[stream].resume(from[stream]);
-      if (hole !== undefined) this.#holes.tell({ stream, ...hole });
+      this.#missing(stream, this.#output[stream].resume(from[stream]));
     }
     this.#isLive = true;
     if (!this.#stdin.resume(stdin)) {
@@ -250,20 +256,16 @@ class JoinedSession implements SessionLink {
   }
 
   #finish(end: SessionEnd): void {
-    if (this.#isOver) return;
-    this.#close();
-    this.#settle.resolve(end);
-    void this.#channel.leave().catch(() => {});
+    if (this.#close()) this.#settle.resolve(end);
   }
 
   #fail(error: unknown): void {
-    if (this.#isOver) return;
-    this.#close();
-    this.#settle.reject(error);
-    void this.#channel.leave().catch(() => {});
+    if (this.#close()) this.#settle.reject(error);
   }
 
-  #close(): void {
+  /** Says whether it was open. */
+  #close(): boolean {
+    if (this.#isOver) return false;
     this.#isOver = true;
     this.#isLive = false;
     this.#stopStates();
@@ -271,6 +273,8 @@ class JoinedSession implements SessionLink {
     this.#stdin.close();
     this.#output.stdout.end();
     this.#output.stderr.end();
+    this.#left = this.#channel.leave().catch(() => {});
+    return true;
   }
 
   #tellSize(): void {
@@ -280,10 +284,6 @@ class JoinedSession implements SessionLink {
 
   #ack(ack: SessionAck): void {
     if (this.#isLive) this.#channel.send('ack', ack);
-  }
-
-  #sendData(data: SessionData): void {
-    if (this.#isLive) this.#send('data', encodeSessionData(data));
   }
 
   #send(event: string, payload: unknown): void {

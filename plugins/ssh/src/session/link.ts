@@ -24,6 +24,8 @@ export interface SessionLink {
   readonly ended: Promise<SessionEnd>;
   /** Whether the program still reads what is written. */
   readonly isWritable: boolean;
+  /** Whether there is no connection now. */
+  readonly isLost: boolean;
   /** Writes to standard input; resolves when there is room for more. What nobody reads any more is dropped. */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends standard input after what was written. */

@@ -10,6 +10,11 @@ export class Patience {
     this.#ms = ms;
   }
 
+  /** Whether it is gone now. */
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+
   /** The connection is gone: calls back where it stays so. Gives the seconds until then, or `undefined` where it was gone already. */
   begin(onOver: () => void): number | undefined {
     if (this.#timer !== undefined) return undefined;

@@ -1,0 +1,88 @@
+import type { Services, TerminalLease } from '@rig/plugin-api';
+import type { Session } from '@rig/plugin-api/max';
+import { endedWith, joinSession, type SessionLink } from '../session/index.ts';
+import { shellLeft } from './errors.ts';
+import { ESCAPES, type Escape } from './escapes.ts';
+import { LinkNotice } from './link-notice.ts';
+import { readKeys } from './read-keys.ts';
+import { redraw } from './redraw.ts';
+
+/** Milliseconds for Max to end a shell that its user ends. */
+const endMs = 5000;
+
+/** A shell that is to be shown on a terminal. */
+export interface RunShellOptions {
+  services: Services;
+  /** A terminal at both ends. */
+  lease: TerminalLease;
+  session: Session;
+  /** Somebody comes back to it, so that its screen has to be drawn anew. */
+  isAttached?: boolean;
+}
+
+/**
+ * Shows a shell on the terminal until it ends, byte for byte in both directions, and gives its exit code.
+ *
+ * @throws RigError for every end but the shell's own
+ */
+export async function runShell({ services, lease, session, isAttached }: RunShellOptions): Promise<number> {
+  const link = await joinSession(services, session.id, { terminal: lease.size() });
+  lease.setRawMode(true, { output: true });
+  const stops: Array<() => void> = [];
+  try {
+    const notice = new LinkNotice(lease);
+    stops.push(
+      lease.onResize((size) => link.resize(size)),
+      link.onState((state) => void showState(state.state === 'lost', notice, link, lease)),
+      link.onHole(({ from, to }) => void lease.write(`\r\n(${to - from} bytes of output are missing)\r\n`)),
+    );
+    const left = new Promise<never>((_, reject) => {
+      stops.push(readKeys(lease, link, (asked) => void obey(asked, { services, lease, link, session }).catch(reject)));
+    });
+    if (isAttached) void redraw(link, lease);
+    const shown = showOutput(link, lease);
+    const end = await Promise.race([link.ended, left]);
+    await shown;
+    return endedWith(session, end);
+  } catch (error) {
+    // What is said next begins a line of its own; a whole screen is given back with its cursor.
+    if (!lease.isFullScreen) await lease.write('\r\n').catch(() => {});
+    throw error;
+  } finally {
+    for (const stop of stops) stop();
+    await link.leave();
+    await lease.release();
+  }
+}
+
+async function showOutput(link: SessionLink, lease: TerminalLease): Promise<void> {
+  for await (const bytes of link.stdout) await lease.write(bytes);
+}
+
+async function showState(isLost: boolean, notice: LinkNotice, link: SessionLink, lease: TerminalLease): Promise<void> {
+  if (isLost) await notice.show('connection lost, trying again; ~. gives up');
+  else if (await notice.hide()) await redraw(link, lease);
+}
+
+async function obey(
+  asked: Escape,
+  { services, lease, link, session }: Omit<RunShellOptions, 'isAttached'> & { link: SessionLink },
+): Promise<void> {
+  if (asked === 'help') {
+    await lease.write(`\r\n${ESCAPES.join('\r\n')}\r\n`);
+    return;
+  }
+  if (asked === 'suspend') {
+    lease.suspend();
+    await redraw(link, lease);
+    return;
+  }
+  if (link.isLost) throw shellLeft(session);
+  const http = await services.http();
+  try {
+    await http.request('DELETE', `/v1/sessions/${session.id}`, { timeout: endMs });
+  } catch {
+    // Max cannot be told; it notices by itself that nobody comes back.
+    throw shellLeft(session);
+  }
+}
