@@ -181,6 +181,8 @@ export interface TerminalLease {
   setRawMode(raw: boolean, options?: { output?: boolean }): void;
   /** Whether something that was written has switched to the alternate screen. */
   readonly isFullScreen: boolean;
+  /** Whether what was written ends in the midst of a character or an escape sequence. */
+  readonly isMidway: boolean;
   /** Stops rig as Ctrl-Z does, with the terminal as it was; when it is continued the modes are set again. */
   suspend(): void;
   /** Columns and rows now. */

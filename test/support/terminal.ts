@@ -25,7 +25,7 @@ export interface TerminalScreen {
   readonly bytes: Buffer;
   /** The rows that are seen now, without what is blank at their ends. */
   rows(): string[];
-  /** The rows that are seen now, as one text. */
+  /** The rows that are seen now, as one text: a line that is wider than the terminal is one line all the same. */
   text(): string;
   /** Waits until the screen shows this; fails with the screen where the program ends or time passes without it. */
   shows(text: string | RegExp): Promise<void>;
@@ -89,7 +89,14 @@ export function openTerminal(file: string, args: readonly string[], options: Ter
       return active.getLine(active.baseY + row)?.translateToString(true) ?? '';
     });
   };
-  const text = (): string => seen().join('\n').trimEnd();
+  const text = (): string => {
+    const { active } = emulator.buffer;
+    const lines = seen().map((row, index) => {
+      const isWrapped = index > 0 && active.getLine(active.baseY + index)?.isWrapped === true;
+      return isWrapped ? row : `\n${row}`;
+    });
+    return lines.join('').slice(1).trimEnd();
+  };
   const until = (what: string, isSo: (rows: string[]) => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       const fail = (why: string): void => {

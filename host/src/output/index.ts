@@ -19,7 +19,7 @@ import { countWaits } from './person-waits.ts';
 import { ProgressBoard } from './progress.ts';
 import { createPrompt } from './prompt.ts';
 import { hideCredentials } from './redact.ts';
-import { checkFormat, renderResult } from './render.ts';
+import { checkFormat, checkRaw, renderResult } from './render.ts';
 import { Screen } from './screen.ts';
 import type { SinkEnd } from './sink.ts';
 import { type ColorChoice, isCi, type Style, styleFor, wantsColor } from './style.ts';
@@ -157,6 +157,7 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     prepare,
     async check(result) {
       await prepare();
+      checkRaw(result, options.format);
       checkFormat(result, format);
     },
     async render(result, value) {

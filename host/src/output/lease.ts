@@ -78,6 +78,9 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
     get isFullScreen() {
       return modes.isFullScreen;
     },
+    get isMidway() {
+      return modes.isMidway;
+    },
     async write(data) {
       if (ended) throw new Error('the terminal lease was released');
       if (screen.out.isTTY) modes.see(typeof data === 'string' ? Buffer.from(data) : data);

@@ -46,6 +46,20 @@ export function checkFormat(result: Result<never>, format: Format): void {
   });
 }
 
+/**
+ * Refuses a form that was asked for of a command whose bytes go through as they are; one that is merely set for all commands
+ * has no meaning there.
+ */
+export function checkRaw(result: Result<never>, asked: Format | undefined): void {
+  if (result.kind !== 'raw' || asked === undefined || asked === 'table') return;
+  throw new RigError({
+    code: 'RIG_FORMAT_UNSUPPORTED',
+    message: `this command has no result that -o ${asked} could give a form: its bytes go through as they are`,
+    hint: 'leave out -o',
+    exitCode: ExitCode.Usage,
+  });
+}
+
 /** Prints what a command returned, in the form that was asked for. */
 export async function renderResult<T>(result: Result<T>, value: unknown, context: RenderContext): Promise<void> {
   checkFormat(result as Result<never>, context.format);

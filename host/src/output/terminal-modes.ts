@@ -27,6 +27,8 @@ export class TerminalModes {
   #kittyKeys = 0;
   /** A sequence that has begun, and whose end is still to come. */
   #begun: Buffer = Buffer.alloc(0);
+  /** The last bytes, which may be the beginning of a character. */
+  #tail: Buffer = Buffer.alloc(0);
   /** Inside a string, such as a title, what looks like a sequence is text. */
   #inString = false;
 
@@ -35,9 +37,17 @@ export class TerminalModes {
     return FULL_SCREEN.some((mode) => this.#changed.has(mode));
   }
 
+  /** Whether the last byte was in the midst of a character or a sequence: what comes between would spoil it. */
+  get isMidway(): boolean {
+    return this.#inString || this.#begun.length > 0 || endsInCharacter(this.#tail);
+  }
+
   /** Looks at bytes that go to the terminal, however they are cut. */
   see(bytes: Uint8Array): void {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#tail = Buffer.from(
+      buffer.length < 3 ? Buffer.concat([this.#tail, buffer]).subarray(-3) : buffer.subarray(-3),
+    );
     const text = this.#begun.length === 0 ? buffer : Buffer.concat([this.#begun, buffer]);
     this.#begun = Buffer.alloc(0);
     let at = 0;
@@ -180,6 +190,17 @@ export class TerminalModes {
     this.#inString = false;
     this.#begun = Buffer.alloc(0);
   }
+}
+
+/** Whether these bytes end in a character of UTF-8 that is not whole. */
+function endsInCharacter(tail: Buffer): boolean {
+  for (let back = 1; back <= tail.length; back++) {
+    const byte = tail[tail.length - back] as number;
+    if (byte < 0x80) return false;
+    // It begins a character, and says of how many bytes.
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2);
+  }
+  return false;
 }
 
 /** Where the text after a string begins; `undefined` where the string goes on. */

@@ -30,14 +30,18 @@ export function sessionLost(session: Session, reason: string): RigError {
 }
 
 /** Max does not know it any more, or has closed it, without a word of how it ended. */
-export function sessionGone(session: Session, cause?: unknown): RigError {
+export function sessionGone(session: Session, cause?: RigError): RigError {
+  const why =
+    cause?.exitCode === ExitCode.Conflict
+      ? cause.message
+      : 'Max has no such session any more; it has probably been started again';
   return new RigError({
     code: 'RIG_SESSION_LOST',
-    message: `${sessionName(session)} is lost: Max has no such session any more; it has probably been started again`,
+    message: `${sessionName(session)} is lost: ${why}`,
     hint: 'begin another; what Max did is in: rig max logs',
     exitCode: ExitCode.Unreachable,
     details: { session: session.id },
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { ExitCode, isRigError, type Services } from '@rig/plugin-api';
+import { ExitCode, isRigError, type RigError, type Services } from '@rig/plugin-api';
 import type { Session, SessionEnd } from '@rig/plugin-api/max';
 import { sessionGone } from './errors.ts';
 
@@ -17,6 +17,11 @@ export async function explainEnding(
     const { end } = await http.get<Session>(`/v1/sessions/${session.id}`, { timeout: answerMs });
     return end === null ? { error } : { end };
   } catch (cause) {
-    return { error: isRigError(cause) && cause.exitCode === ExitCode.NotFound ? sessionGone(session, cause) : error };
+    return { error: isRigError(cause) && isGone(cause) ? sessionGone(session, cause) : error };
   }
+}
+
+/** Max does not know it, or knows only that it has ended. */
+function isGone({ exitCode }: RigError): boolean {
+  return exitCode === ExitCode.NotFound || exitCode === ExitCode.Conflict;
 }

@@ -7,7 +7,7 @@ export function shellLeft(session: Session): RigError {
   return new RigError({
     code: 'RIG_SESSION_LOST',
     message: `${sessionName(session)} was given up, for there is no connection to Max`,
-    hint: `it goes on for a minute; come back with: ${attachCommand(session)}`,
+    hint: `where Max still runs it goes on for a minute; come back with: ${attachCommand(session)}`,
     exitCode: ExitCode.Unreachable,
     details: { session: session.id },
   });

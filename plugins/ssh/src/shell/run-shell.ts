@@ -33,7 +33,8 @@ export async function runShell({ services, lease, session, isAttached }: RunShel
     const notice = new LinkNotice(lease);
     stops.push(
       lease.onResize((size) => link.resize(size)),
-      link.onState((state) => void showState(state.state === 'lost', notice, link, lease)),
+      link.onState(({ state }) => (state === 'lost' ? notice.lost() : void backAgain(notice, link, lease))),
+      () => notice.dispose(),
       link.onHole(({ from, to }) => void lease.write(`\r\n(${to - from} bytes of output are missing)\r\n`)),
     );
     const left = new Promise<never>((_, reject) => {
@@ -59,9 +60,8 @@ async function showOutput(link: SessionLink, lease: TerminalLease): Promise<void
   for await (const bytes of link.stdout) await lease.write(bytes);
 }
 
-async function showState(isLost: boolean, notice: LinkNotice, link: SessionLink, lease: TerminalLease): Promise<void> {
-  if (isLost) await notice.show('connection lost, trying again; ~. gives up');
-  else if (await notice.hide()) await redraw(link, lease);
+async function backAgain(notice: LinkNotice, link: SessionLink, lease: TerminalLease): Promise<void> {
+  if (await notice.back()) await redraw(link, lease);
 }
 
 async function obey(

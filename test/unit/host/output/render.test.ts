@@ -258,7 +258,11 @@ describe('forms', () => {
     expect(JSON.parse(made.err())).toEqual({ level: 'warning', code: 'RIG_EARLY', message: 'early' });
   });
 
-  it('print nothing for raw', async () => {
+  it('print nothing for raw, and are refused where they were asked for', async () => {
     expect(await render('json', raw(), undefined)).toEqual({ out: '', err: '' });
+    const asked = testOutput({ format: 'json' }).output.check(raw() as never);
+    await expect(asked).rejects.toMatchObject({ code: 'RIG_FORMAT_UNSUPPORTED', exitCode: 2 });
+    // What is set for all commands is no wish for this one.
+    await testOutput({ defaultFormat: async () => 'json' }).output.check(raw() as never);
   });
 });

@@ -60,6 +60,22 @@ describe('modes that a program leaves on', () => {
     expect(modes.again()).toBe(again);
   });
 
+  it.each([
+    ['text', 'a日', false],
+    ['half a character', Buffer.from('日').subarray(0, 2), true],
+    ['a character of four bytes but one', Buffer.from('👍').subarray(0, 3), true],
+    ['half a sequence', 'a\x1b[3', true],
+    ['an escape', 'a\x1b', true],
+    ['a title that goes on', '\x1b]0;ti', true],
+    ['a whole sequence', '\x1b[31m', false],
+  ])('tells that %s is midway or not', (_what, written, isMidway) => {
+    const whole = new TerminalModes();
+    whole.see(Buffer.from(written as string));
+    const cut = new TerminalModes();
+    for (const byte of Buffer.from(written as string)) cut.see(Buffer.from([byte]));
+    expect([whole.isMidway, cut.isMidway]).toEqual([isMidway, isMidway]);
+  });
+
   it('keeps nothing of a flood that begins like a sequence', () => {
     const modes = new TerminalModes();
     modes.see(Buffer.from(`\x1b[${'1;'.repeat(100_000)}`));

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { EscapeReader } from '../../../../plugins/ssh/src/shell/escapes.ts';
+
+/** What is sent and what is obeyed, where these pieces are typed one after the other, seconds apart. */
+function typed(...pieces: string[]): [sent: string, escapes: string[]] {
+  const reader = new EscapeReader();
+  const results = pieces.map((piece, index) => reader.read(Buffer.from(piece), index * 1000));
+  return [results.map(({ bytes }) => bytes.toString()).join(''), results.flatMap(({ escapes }) => escapes)];
+}
+
+describe('escapes of a shell', () => {
+  it.each([
+    ['at the very beginning', ['~', '.'], '', ['end']],
+    ['after a return', ['ls\r', '~.'], 'ls\r', ['end']],
+    ['in one piece with the return', ['\r~.'], '\r', ['end']],
+    ['help', ['\r~?'], '\r', ['help']],
+    ['a stop', ['\r~\x1a'], '\r', ['suspend']],
+    ['one after another', ['~?', '~?'], '', ['help', 'help']],
+    ['not in the midst of a line', ['cd ~.\r'], 'cd ~.\r', []],
+    ['a tilde by two', ['~~', '.'], '~.', []],
+    ['a tilde before another key', ['~', '/bin\r'], '~/bin\r', []],
+    ['a tilde before a return', ['~\r', '~.'], '~\r', ['end']],
+    ['a character of more bytes after a tilde', ['~', 'é'], '~é', []],
+    ['what it says after the end of one is at the beginning of a line', ['~?', '~~'], '~', ['help']],
+  ] as const)('%s', (_what, pieces, sent, escapes) => {
+    expect(typed(...pieces)).toEqual([sent, escapes]);
+  });
+
+  it('are none in what is pasted, however it is cut', () => {
+    const reader = new EscapeReader();
+    const paste = 'a line of a file\n~.\n~~ and more of it\n'.repeat(3);
+    expect(reader.read(Buffer.from(paste), 1000)).toEqual({ bytes: Buffer.from(paste), escapes: [] });
+    expect(reader.read(Buffer.from('~.\n'), 1010)).toEqual({ bytes: Buffer.from('~.\n'), escapes: [] });
+    expect(reader.read(Buffer.from('~.'), 5000)).toEqual({ bytes: Buffer.alloc(0), escapes: ['end'] });
+  });
+
+  it('keep a tilde that was typed before a paste', () => {
+    const reader = new EscapeReader();
+    expect(reader.read(Buffer.from('~'), 0).bytes.length).toBe(0);
+    expect(reader.read(Buffer.from('x'.repeat(100)), 10).bytes.toString()).toBe(`~${'x'.repeat(100)}`);
+  });
+});
