@@ -1,6 +1,7 @@
 import { authenticates } from './authenticates.ts';
 import { clearErrors } from './clear-errors.ts';
 import { createsValidate } from './creates-validate.ts';
+import { dashboardShows } from './dashboard-shows.ts';
 import { deadSocket } from './dead-socket.ts';
 import { deployResumes } from './deploy-resumes.ts';
 import { eventIsQuick } from './event-latency.ts';
@@ -33,4 +34,5 @@ export const LINES: readonly Line[] = [
   deadSocket,
   deployResumes,
   liveLogs,
+  dashboardShows,
 ];

@@ -1,5 +1,5 @@
 import { type IPty, spawn } from '@lydell/node-pty';
-import { Terminal } from '@xterm/headless';
+import xterm, { type Terminal } from '@xterm/headless';
 import type { Home } from './home.ts';
 import { RIG } from './rig.ts';
 
@@ -56,7 +56,7 @@ export function openTerminal(file: string, args: readonly string[], options: Ter
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { TERM: 'xterm-256color', ...(options.env ?? (process.env as Record<string, string>)) },
   });
-  const emulator = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 10_000 });
+  const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 10_000 });
   const watchers = new Set<() => void>();
   const chunks: Buffer[] = [];
   let over: { exitCode: number; signal: number | undefined } | undefined;

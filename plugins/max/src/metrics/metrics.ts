@@ -48,6 +48,8 @@ export class Metrics {
   readonly #stopped = new AbortController();
   #loading: Promise<void> | undefined;
   #last: Snapshot | undefined;
+  /** The apps that it is of. */
+  #measured: readonly MeasuredApp[] | undefined;
   #lookedAt = performance.now();
   /** The end of the minute that goes on. */
   #minute = 0;
@@ -95,9 +97,9 @@ export class Metrics {
     return this.#last;
   }
 
-  /** The last ones, or the first as soon as they are there. */
-  async first(): Promise<Snapshot> {
-    if (this.#last !== undefined) return this.#last;
+  /** The last ones; the next as soon as they are there, where apps came, changed or went since the last. */
+  async current(): Promise<Snapshot> {
+    if (this.#last !== undefined && this.#measured === this.#apps.all()) return this.#last;
     return new Promise((resolve) => {
       const unfollow = this.follow((snapshot) => {
         unfollow();
@@ -148,6 +150,7 @@ export class Metrics {
     const left = this.#apps.all() === apps ? observed : observed.filter(({ app }) => this.#apps.has(app.id));
     const look = { at, usages, elapsed };
     this.#last = { at: new Date(at).toISOString(), apps: left.map((one) => this.#measure(one, look)) };
+    this.#measured = apps;
     this.#restarts.turn();
     if (at === this.#minute) this.#endMinute(at);
     for (const follower of [...this.#followers]) follower(this.#last);

@@ -206,6 +206,20 @@ test('minutes outlive a Max that is killed, and an app that runs on is not count
   await max.get('busy', '/calm');
 });
 
+test('an answer has every app that was made before it was asked for, by its name of then, and none that was deleted', async () => {
+  const names = async (): Promise<string[]> => {
+    const { json } = await max.ask('GET', '/v1/metrics');
+    return json.apps.map(({ app }: { app: string }) => app).filter((app: string) => app.startsWith('news'));
+  };
+  await names();
+  await max.create('news-one');
+  expect(await names()).toEqual(['news-one']);
+  await max.ask('PATCH', '/v1/networks/net/apps/news-one', { json: { name: 'news-two' } });
+  expect(await names()).toEqual(['news-two']);
+  await max.ask('DELETE', '/v1/networks/net/apps/news-two');
+  expect(await names()).toEqual([]);
+});
+
 test('an app that is deleted takes its points along', async () => {
   await max.ask('DELETE', '/v1/networks/net/apps/flaky');
   expect((await max.ask('GET', '/v1/networks/net/apps/flaky/metrics')).json.code).toBe('RIG_APP_NOT_FOUND');

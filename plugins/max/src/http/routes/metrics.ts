@@ -61,7 +61,7 @@ export function metricsRoutes(core: Core): Route[] {
       answers: { 200: 'MetricsSample' },
       handle: async ({ principal }) => ({
         status: 200,
-        body: sampleOf(await metrics.first(), { userId: principal.user.id }),
+        body: sampleOf(await metrics.current(), { userId: principal.user.id }),
       }),
     },
     {
@@ -87,7 +87,7 @@ export function metricsRoutes(core: Core): Route[] {
       answers: { 200: 'PrometheusText' },
       mediaType: PROMETHEUS_TYPE,
       handle: async ({ principal }) => {
-        const sample = sampleOf(await metrics.first(), { userId: principal.user.id });
+        const sample = sampleOf(await metrics.current(), { userId: principal.user.id });
         return { status: 200, text: await prometheusText(sample, metrics) };
       },
     },
