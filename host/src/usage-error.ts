@@ -78,6 +78,9 @@ export function usageError(
   const usage = `rig ${usageLine(recorded, path.split(' '))}; more: ${help}`;
   const { unknown, valueless, valued, names, words } = read(options, argv);
   const [first] = unknown;
+  const [word] = words.slice(path.split(' ').length);
+  if (first !== undefined && word !== undefined && positionals.some((one) => one.proxy) && !argv.includes('--'))
+    return make(`${JSON.stringify(word)} and what follows it must come after --`, usage);
   if (first !== undefined) {
     const known = options.flatMap((option) => option.names).concat('--output', '--context', '--help', '--verbose');
     const [close] = suggest(first, known);

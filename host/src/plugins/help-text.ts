@@ -30,7 +30,7 @@ function table(rows: ReadonlyArray<readonly [string, string]>): string {
 export function usageLine(command: ManifestCommand, path = command.paths[0] ?? []): string {
   const args = command.arguments.map((argument) => {
     const name = argument.rest ? `${argument.name}...` : argument.name;
-    return argument.proxy ? `[--] ${name}` : argument.required ? name : `[${name}]`;
+    return argument.proxy ? `-- ${name}` : argument.required ? name : `[${name}]`;
   });
   const options = command.options.map((option) => {
     const long = option.names.reduce((a, b) => (b.length > a.length ? b : a), '');
@@ -39,9 +39,9 @@ export function usageLine(command: ManifestCommand, path = command.paths[0] ?? [
   });
   return [
     ...path,
-    ...args.filter((arg) => !arg.startsWith('[--]')),
+    ...args.filter((arg) => !arg.startsWith('-- ')),
     ...options,
-    ...args.filter((arg) => arg.startsWith('[--]')),
+    ...args.filter((arg) => arg.startsWith('-- ')),
   ].join(' ');
 }
 

@@ -12,6 +12,13 @@ import {
 } from '@rig/plugin-api';
 import { Command } from 'clipanion';
 
+/** What the rest of the words is declared as; `verbatim` is what clipanion has no notion of: it stands after `--`. */
+interface Rest {
+  name?: string;
+  required?: number;
+  verbatim?: boolean;
+}
+
 /** The calls that an option's `definition` makes on clipanion's command builder. */
 class Recorder {
   readonly options: ManifestOption[] = [];
@@ -38,8 +45,8 @@ class Recorder {
     this.arguments.push({ name, required });
   }
 
-  addRest({ name = 'arg', required = 0 }: { name?: string; required?: number } = {}): void {
-    this.arguments.push({ name, required: required > 0, rest: true });
+  addRest({ name = 'arg', required = 0, verbatim = false }: Rest = {}): void {
+    this.arguments.push({ name, required: required > 0, rest: true, ...(verbatim ? { proxy: true } : {}) });
   }
 
   addProxy({ name = 'args', required = 0 }: { name?: string; required?: number } = {}): void {

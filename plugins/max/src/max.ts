@@ -229,7 +229,7 @@ export async function resetState(options: Omit<MaxOptions, 'port'>): Promise<num
 async function endApps(folder: StateFolder, options: Omit<MaxOptions, 'port'>): Promise<number> {
   const parts = assemble(folder, { ...options, port: 0 }, () => 0);
   try {
-    const ended = await parts.runtime.stopApps();
+    const ended = (await parts.runtime.stopApps()) + (await parts.sessions.endDetached());
     if (ended > 0) parts.log(`${ended === 1 ? 'an instance of an app was' : `${ended} instances of apps were`} ended`);
     return ended;
   } finally {

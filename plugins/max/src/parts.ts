@@ -9,6 +9,7 @@ import { openLog } from './log-file.ts';
 import type { MaxOptions } from './max.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { RequestMeters } from './metrics/request-meters.ts';
+import { DetachedSessions } from './sessions/detached/detached-sessions.ts';
 import { SessionManager } from './sessions/manager.ts';
 import { NetworkPlaces } from './sessions/network-place.ts';
 import { SESSION_TUNING } from './sessions/tuning.ts';
@@ -67,6 +68,7 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
     audit,
     tuning: { ...SESSION_TUNING, ...options.sessions },
     ssh,
+    detached: new DetachedSessions({ paths, database, apps, audit, report: log }),
     sweep: (id) => runtime.sweep(id),
     log,
   });

@@ -11,6 +11,7 @@ import { DetailsAppCommand } from './commands/details/app.ts';
 import { DetailsNetworkCommand } from './commands/details/network.ts';
 import { EventsCommand } from './commands/events.ts';
 import { ListAppsCommand } from './commands/list/apps.ts';
+import { ListAuditCommand } from './commands/list/audit.ts';
 import { ListBuildsCommand } from './commands/list/builds.ts';
 import { ListDeploymentsCommand } from './commands/list/deployments.ts';
 import { ListNetworksCommand } from './commands/list/networks.ts';
@@ -36,6 +37,7 @@ export default definePlugin({
     CreateSecretCommand,
     ListNetworksCommand,
     ListAppsCommand,
+    ListAuditCommand,
     ListBuildsCommand,
     ListDeploymentsCommand,
     ListReleasesCommand,

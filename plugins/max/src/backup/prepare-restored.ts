@@ -25,6 +25,8 @@ export async function prepareRestored(file: string, dir: string): Promise<void> 
     // Their numbers are of another machine, or of a Max that may still run beside this one: nobody may be adopted by them,
     // or killed. Each app starts as many instances anew as it should have.
     database.run('DELETE FROM instances');
+    // What they wrote is not in a backup.
+    database.run('DELETE FROM detached_commands');
     // What was being removed, or was not built to its end, has no folder in a backup.
     database.run("UPDATE builds SET kept = 0 WHERE kept = 1 AND state NOT IN ('succeeded', 'running')");
     const ids = (sql: string): Set<string> => new Set(database.all<{ id: string }>(sql).map(({ id }) => id));

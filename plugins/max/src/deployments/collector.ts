@@ -1,4 +1,5 @@
 import type { LogStore } from '../logs/log-store.ts';
+import type { DetachedRows } from '../sessions/detached/detached-rows.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { DeploymentRows } from './deployment-rows.ts';
@@ -18,6 +19,7 @@ export interface CollectOptions {
   releases: ReleaseRows;
   instances: InstanceRows;
   holds: ReleaseHolds;
+  detached: DetachedRows;
   logs: LogStore;
   /** Release folders that are kept beside the one that serves. */
   kept: number;
@@ -50,8 +52,12 @@ export class Collector {
 /** Removes an app's release folders that nothing runs from, but for the last few, and the oldest builds with their logs. */
 async function collect(appId: string, options: CollectOptions, ending: AbortSignal): Promise<void> {
   if (ending.aborted) return;
-  const { paths, builds, deployments, releases, instances, holds, logs, kept } = options;
-  const used = new Set([...instances.ofApp(appId).map((row) => row.version), ...holds.of(appId)]);
+  const { paths, builds, deployments, releases, instances, holds, detached, logs, kept } = options;
+  const used = new Set([
+    ...instances.ofApp(appId).map((row) => row.version),
+    ...holds.of(appId),
+    ...detached.releasesInUse(appId),
+  ]);
   const { currentVersion } = releases.settings(appId);
   if (currentVersion !== null) used.add(currentVersion);
   // What a deployment is about to start has no instance yet.

@@ -4,6 +4,7 @@ import { ProcessEngine } from '../engine/process-engine.ts';
 import type { LogLimits } from '../logs/log.ts';
 import { LogStore } from '../logs/log-store.ts';
 import type { RuntimeOptions } from '../runtime.ts';
+import { DetachedRows } from '../sessions/detached/detached-rows.ts';
 import { contextMaker } from './app-contexts.ts';
 import { AppRunners } from './app-runners.ts';
 import { BuildRows } from './build-rows.ts';
@@ -62,6 +63,7 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
   const report = (text: string): void => options.log(text);
   const caches = new BuildCaches(paths.cache);
   const holds = new ReleaseHolds();
+  const detached = new DetachedRows(database);
   const shared = {
     ...options,
     tuning,
@@ -74,6 +76,7 @@ export function makeParts(options: RuntimeOptions, tuning: Tuning): RuntimeParts
     board,
     caches,
     holds,
+    detached,
     report,
   };
   const runners = new AppRunners(contextMaker({ ...shared, engine }));

@@ -74,7 +74,7 @@ function readTimeout(value: unknown): { timeoutSeconds?: number } {
 
 function readDetach(value: unknown): { detach?: boolean } {
   if (value === undefined || value === null || value === false) return {};
-  if (value === true) throw bad('this Max has no commands that go on by themselves');
+  if (value === true) return { detach: true };
   throw bad('"detach" must be true or false');
 }
 

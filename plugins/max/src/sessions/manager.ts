@@ -6,6 +6,7 @@ import type { SshHost } from '../ssh/ssh-host.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
+import type { DetachedSessions } from './detached/detached-sessions.ts';
 import { openTarget, sessionFolder, type TargetSpec } from './open-target.ts';
 import type { SessionPlace } from './place.ts';
 import { LiveSession, type SessionFacts } from './session.ts';
@@ -22,6 +23,8 @@ export interface SessionManagerOptions {
   tuning: SessionTuning;
   /** What serves SSH connections. */
   ssh: SshHost;
+  /** Those that go on without anybody, and without Max. */
+  detached: DetachedSessions;
   /** Ends every process that bears the mark of an id. */
   sweep(id: string): Promise<void>;
   /** Writes a line to Max's log. */
@@ -52,6 +55,7 @@ export class SessionManager {
     for (const { session } of left) await sweep(session);
     const ended = audit.closeAll('max-stopped');
     if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
+    await this.#options.detached.takeOver();
   }
 
   /** Ends every session that lives with Max; none begins from here on. */
@@ -60,6 +64,7 @@ export class SessionManager {
     const entries = [...this.#entries.values()];
     for (const entry of entries) entry.stop('max-stopped');
     await Promise.all(entries.map(({ whenEnded }) => whenEnded));
+    this.#options.detached.release();
   }
 
   /**
@@ -72,6 +77,7 @@ export class SessionManager {
     const { database, audit } = this.#options;
     const { user } = principal;
     const { network, networkId, app, appId, instance, release } = place;
+    const detach = request.kind === 'command' && request.detach === true;
     const argv = request.kind === 'command' ? request.argv.map((each) => place.blot(each)) : null;
     const facts: SessionFacts = {
       ...{ network, networkId, app, appId, instance, release, argv },
@@ -87,12 +93,15 @@ export class SessionManager {
         ...{ network, networkId, app, appId, instance, release, from, at, principal, what },
         action: request.kind,
         session: facts.id,
+        outlives: detach,
       });
     const line = record(whatOf(request, place, argv), facts.startedAt);
-    database.afterCommit(() => this.#begin({ id: facts.id, place, request, record }, facts, line));
+    const spec: TargetSpec = { id: facts.id, place, request, record };
+    if (detach) this.#options.detached.create(spec, facts);
+    else database.afterCommit(() => this.#begin(spec, facts, line));
     return {
       ...{ id: facts.id, kind: facts.kind, network, app, instance, release, argv, user: user.name },
-      ...{ state: 'running', detached: false, attached: false, startedAt: facts.startedAt, endedAt: null, end: null },
+      ...{ state: 'running', detached: detach, attached: false, startedAt: facts.startedAt, endedAt: null, end: null },
     };
   }
 
@@ -108,13 +117,14 @@ export class SessionManager {
 
   /** A user's session. */
   find(id: string, userId: string): SessionEntry | undefined {
-    const entry = this.#entries.get(id);
+    const entry = this.#entries.get(id) ?? this.#options.detached.find(id);
     return entry?.userId === userId ? entry : undefined;
   }
 
   /** A user's sessions, oldest first. */
   list(userId: string): SessionEntry[] {
-    return [...this.#entries.values()].filter((entry) => entry.userId === userId);
+    const own = [...this.#entries.values()].filter((entry) => entry.userId === userId);
+    return [...own, ...this.#options.detached.list(userId)];
   }
 
   /** Ends what runs in a place that goes, and waits for that. */
@@ -123,17 +133,25 @@ export class SessionManager {
       'appId' in of ? entry.appId === of.appId : entry.appId === null && entry.networkId === of.networkId;
     const entries = [...this.#entries.values()].filter(isOf);
     for (const entry of entries) entry.stop('stopped');
-    await Promise.all(entries.map(({ whenEnded }) => whenEnded));
+    const detached = 'appId' in of ? this.#options.detached.removeApp(of.appId) : undefined;
+    await Promise.all([...entries.map(({ whenEnded }) => whenEnded), detached]);
+  }
+
+  /** Ends what goes on without Max, that of an earlier one too; gives how many. */
+  endDetached(): Promise<number> {
+    return this.#options.detached.endAll();
   }
 
   #demandRoom(userId: string): void {
     if (this.#stopping)
       throw new ProblemError(503, 'RIG_BUSY', 'Max is about to end', { headers: { 'retry-after': '1' } });
-    const { perUser, inAll } = this.#options.tuning;
+    const { tuning, detached } = this.#options;
+    const { perUser, inAll } = tuning;
     const running = [...this.#entries.values()].filter((entry) => entry.view().state === 'running');
-    const own = running.filter((entry) => entry.userId === userId).length;
-    if (running.length < inAll && own < perUser) return;
-    const [count, most] = own >= perUser ? [own, `${perUser} of a user`] : [running.length, `${inAll} in all`];
+    const own = running.filter((entry) => entry.userId === userId).length + detached.running(userId);
+    const all = running.length + detached.running();
+    if (all < inAll && own < perUser) return;
+    const [count, most] = own >= perUser ? [own, `${perUser} of a user`] : [all, `${inAll} in all`];
     throw new ProblemError(
       429,
       'RIG_TOO_MANY_SESSIONS',

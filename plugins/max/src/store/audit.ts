@@ -31,6 +31,8 @@ export interface AuditFilter {
   /** A user's name. */
   user?: string | undefined;
   action?: string | undefined;
+  /** What began then or later, ISO 8601 in UTC. */
+  since?: string | undefined;
 }
 
 type Row = Omit<AuditEntry, 'token' | 'end'> & {
@@ -106,7 +108,7 @@ export class Audit {
 
   /** Up to `limit` entries, newest first, older than `before`. */
   page(
-    { networkId, appId, user, action }: AuditFilter,
+    { networkId, appId, user, action, since }: AuditFilter,
     before: number,
     limit: number,
   ): Array<AuditEntry & { number: number }> {
@@ -117,6 +119,10 @@ export class Audit {
         where.push(`${column} = ?`);
         values.push(value);
       }
+    if (since !== undefined) {
+      where.push('at >= ?');
+      values.push(since);
+    }
     return this.#db
       .all<Row>(`${SELECT} WHERE ${where.join(' AND ')} ORDER BY number DESC LIMIT ?`, [...values, limit])
       .map((row) => ({ ...show(row), number: row.number }));

@@ -1,4 +1,4 @@
-import { type AuditEntry, SESSION_KINDS } from '@rig/plugin-api/max';
+import { type AuditEntry, LOG_TIME_FORMS, parseLogTime, SESSION_KINDS } from '@rig/plugin-api/max';
 import type { Core } from '../../core.ts';
 import { findApp, findNetwork } from '../../resources.ts';
 import type { AuditFilter } from '../../store/audit.ts';
@@ -13,6 +13,7 @@ const AUDIT_QUERY: readonly QueryShape[] = [
   { name: 'app', type: 'string', description: 'Only in this app: id, or its name beside `network`.' },
   { name: 'user', type: 'string', description: 'Only what this user did, by name.' },
   { name: 'action', type: 'string', description: 'Only shell, command, ssh or forward.' },
+  { name: 'since', type: 'string', description: 'Only what began then or later: ISO 8601.' },
 ];
 
 const bad = (detail: string): ProblemError => new ProblemError(400, 'RIG_BAD_REQUEST', detail);
@@ -20,16 +21,25 @@ const bad = (detail: string): ProblemError => new ProblemError(400, 'RIG_BAD_REQ
 /** Only ids have it. */
 const isId = (text: string): boolean => text.includes('_');
 
+function timeOf(text: string): string {
+  const at = parseLogTime(text, Date.now());
+  if (at === undefined) throw bad(`"since" must be ${LOG_TIME_FORMS}`);
+  return new Date(at).toISOString();
+}
+
 /** By its id what was deleted has its lines too. */
 function filterOf(core: Core, query: URLSearchParams): AuditFilter {
-  const [network, app, user, action] = ['network', 'app', 'user', 'action'].map((name) => query.get(name) ?? undefined);
+  const [network, app, user, action, from] = ['network', 'app', 'user', 'action', 'since'].map(
+    (name) => query.get(name) ?? undefined,
+  );
+  const since = from === undefined ? undefined : timeOf(from);
   if (action !== undefined && !(SESSION_KINDS as readonly string[]).includes(action))
     throw bad(`"action" must be one of ${SESSION_KINDS.join(', ')}`);
   const networkId = network === undefined || isId(network) ? network : findNetwork(core, network).id;
-  if (app === undefined || isId(app)) return { networkId, appId: app, user, action };
+  if (app === undefined || isId(app)) return { networkId, appId: app, user, action, since };
   if (networkId === undefined) throw bad('"app" is a name, and "network" does not say of which network');
   const { name } = core.networks.byId(networkId) ?? { name: network ?? '' };
-  return { networkId, appId: findApp(core, { network: name, app }).id, user, action };
+  return { networkId, appId: findApp(core, { network: name, app }).id, user, action, since };
 }
 
 /** The route of what was done inside apps and networks. */

@@ -1,0 +1,268 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SessionEnd } from '@rig/plugin-api/max';
+import type { Engine, EngineProcess } from '../../engine/engine.ts';
+import { removeTree } from '../../remove-tree.ts';
+import type { StatePaths } from '../../store/state-paths.ts';
+import { DetachedCommand, endOf, outputsOf, STATUS_FILE } from './detached-command.ts';
+import type { DetachedRow, DetachedRows, Ending, NewDetached } from './detached-rows.ts';
+import { STATUS_RUNNER } from './exit-status.ts';
+import { runnable } from './find-program.ts';
+import type { OutputStream } from './kept-output.ts';
+import { type FeedOptions, OutputFeed } from './output-feed.ts';
+
+/** Milliseconds that a command's output is kept after its end. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+/** Commands of an app that are kept after their end. */
+const KEPT_OF_APP = 100;
+const CLEAN_EVERY_MS = 10 * 60 * 1000;
+
+/** What detached commands are made from. */
+export interface DetachedOptions {
+  paths: Pick<StatePaths, 'apps'>;
+  rows: DetachedRows;
+  engine: Engine;
+  /** From SIGTERM to SIGKILL, of an app. */
+  graceMs(appId: string): number;
+  /** Called once a command has ended and that is stored, with the bytes that it wrote. */
+  onEnd(row: DetachedRow, bytes: number): void;
+  report(text: string): void;
+}
+
+/** What is run, once that is stored. */
+export interface DetachedRun extends Pick<DetachedRow, 'id' | 'appId'> {
+  /** The program and its arguments, with their secrets. */
+  argv: readonly string[];
+  cwd: string;
+  /** The whole environment, with the folder of its temporary files. */
+  environment(tmp: string): Readonly<Record<string, string>>;
+}
+
+/** An offset of each stream. */
+export type Offsets = Record<OutputStream, number>;
+
+/** Where a client of a command is given its output, and from where on: what it has already, if it has any. */
+export type FollowOptions = Omit<FeedOptions, 'outputs' | 'ended' | 'received' | 'stopped'> & {
+  received: Offsets | undefined;
+};
+
+/** Commands that go on without anybody: they outlive their client and Max, which finds them again. */
+export class DetachedCommands {
+  readonly #options: DetachedOptions;
+  readonly #running = new Map<string, DetachedCommand>();
+  /** Those that are stored and not yet started. */
+  readonly #starting = new Map<string, Promise<void>>();
+  readonly #feeds = new Map<string, Set<OutputFeed>>();
+  #cleaner: NodeJS.Timeout | undefined;
+
+  constructor(options: DetachedOptions) {
+    this.#options = options;
+  }
+
+  /** How many run, of a user or of all. */
+  running(userId?: string): number {
+    return this.#options.rows.running().filter((row) => userId === undefined || row.userId === userId).length;
+  }
+
+  /** Notes a command that {@link begin} is to start; in the caller's transaction. */
+  create(command: NewDetached): void {
+    this.#options.rows.create(command);
+    this.#starting.set(command.id, Promise.resolve());
+  }
+
+  /** Starts a command; where that cannot be done it ends at once, and says why. */
+  begin(run: DetachedRun): Promise<void> {
+    const started = this.#start(run)
+      .catch((error: Error) => this.#notStarted(run.id, error))
+      .finally(() => this.#starting.delete(run.id));
+    this.#starting.set(run.id, started);
+    return started;
+  }
+
+  async #start({ id, appId, argv, cwd, environment }: DetachedRun): Promise<void> {
+    const { rows, engine } = this.#options;
+    const folder = this.#folder(appId, id);
+    const tmp = join(folder, 'tmp');
+    mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    const env = environment(tmp);
+    if (!existsSync(cwd)) throw new Error(`the folder ${cwd} is not there any more`);
+    const command = ['/bin/sh', '-c', STATUS_RUNNER, 'max', join(folder, STATUS_FILE), ...runnable(argv, cwd, env)];
+    const process = await engine.start({ id, folder, cwd, command, env }, (record) => rows.started(id, record));
+    this.#watch(rows.byId(id)!, process);
+  }
+
+  #notStarted(id: string, error: Error): void {
+    const { rows, report } = this.#options;
+    report(`${id} could not be started: ${error.message}`);
+    const row = rows.byId(id);
+    if (row === undefined) return;
+    const end: SessionEnd = { reason: 'failed', code: null, signal: null, durationMs: 0, detail: error.message };
+    rows.ended(id, new Date().toISOString(), end);
+    this.#tellEnd({ ...row, end });
+  }
+
+  /** Takes over what an earlier Max started: what runs is watched again, what ended is told. */
+  async takeOver(): Promise<void> {
+    const { rows, engine, report } = this.#options;
+    for (const row of rows.running()) {
+      const { id, appId, pid, identity } = row;
+      const found = pid === null || identity === null ? undefined : engine.adopt(id, { pid, identity });
+      if (found !== undefined) {
+        this.#watch(row, found);
+        report(`adopted the detached command ${id} of ${appId}, process ${pid}`);
+        continue;
+      }
+      await engine.sweep(id);
+      const { endedAt, end } = await endOf(row, this.#folder(appId, id), undefined);
+      rows.ended(id, endedAt, end);
+      this.#tellEnd({ ...row, endedAt, end });
+    }
+    await this.#clean();
+    this.#cleaner = setInterval(() => void this.#clean(), CLEAN_EVERY_MS).unref();
+  }
+
+  find(id: string): DetachedRow | undefined {
+    return this.#options.rows.byId(id);
+  }
+
+  /** Those of a user, newest first. */
+  list(userId: string): DetachedRow[] {
+    return this.#options.rows.ofUser(userId);
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  async whenEnded(id: string): Promise<void> {
+    await this.#starting.get(id);
+    await this.#running.get(id)?.done;
+  }
+
+  /** Whether somebody gets its output now. */
+  isFollowed(id: string): boolean {
+    return (this.#feeds.get(id)?.size ?? 0) > 0;
+  }
+
+  /** Makes the feed of a client, which is to be started: from what it has already on, or from the oldest that is kept. */
+  follow(row: DetachedRow, options: FollowOptions): { feed: OutputFeed; from: Offsets } {
+    const { id } = row;
+    const outputs = this.#running.get(id)?.outputs ?? outputsOf(row, this.#folder(row.appId, id));
+    const from = { stdout: 0, stderr: 0 };
+    for (const { stream, start, size } of outputs)
+      from[stream] = Math.max(start, Math.min(options.received?.[stream] ?? 0, size));
+    const feed = new OutputFeed({
+      ...options,
+      outputs,
+      received: from,
+      ended: () => !this.#running.has(id) && !this.#starting.has(id),
+      stopped: (stopped) => this.#left(id, stopped),
+    });
+    this.#feeds.set(id, (this.#feeds.get(id) ?? new Set()).add(feed));
+    return { feed, from };
+  }
+
+  /** Sends a signal to what runs of it. */
+  signal(id: string, name: NodeJS.Signals): void {
+    this.#running.get(id)?.signal(name);
+  }
+
+  /** Ends one at a user's wish; one that has ended is given as it is. */
+  async stop(id: string, why: Ending = 'stopped'): Promise<DetachedRow | undefined> {
+    await this.#starting.get(id);
+    await this.#running.get(id)?.stop(why);
+    return this.find(id);
+  }
+
+  /** Ends those of an app that goes, and forgets them; its folder is removed by whoever removes the app. */
+  async removeApp(appId: string): Promise<void> {
+    const { rows, engine } = this.#options;
+    await Promise.all(
+      rows.ofApp(appId).map(async ({ id, endedAt }) => {
+        await this.stop(id);
+        // One that an earlier Max left is found by its mark.
+        if (endedAt === null) await engine.sweep(id);
+        this.#stopFeeds(id);
+        rows.remove(id);
+      }),
+    );
+  }
+
+  /** Ends them all, those of an earlier Max too; gives how many. */
+  async endAll(): Promise<number> {
+    const { rows, engine } = this.#options;
+    const all = rows.running();
+    await Promise.all(
+      all.map(async (row) => {
+        const running = this.#running.get(row.id) ?? this.#adopted(row);
+        await running?.stop('max-stopped');
+        await engine.sweep(row.id);
+      }),
+    );
+    return all.length;
+  }
+
+  /** Max ends, and they run on. */
+  release(): void {
+    clearInterval(this.#cleaner);
+    for (const id of [...this.#feeds.keys()]) this.#stopFeeds(id);
+    for (const command of this.#running.values()) command.release();
+    this.#running.clear();
+  }
+
+  #adopted(row: DetachedRow): DetachedCommand | undefined {
+    const { pid, identity } = row;
+    const found = pid === null || identity === null ? undefined : this.#options.engine.adopt(row.id, { pid, identity });
+    return found && this.#watch(row, found);
+  }
+
+  #watch(row: DetachedRow, process: EngineProcess): DetachedCommand {
+    const { rows, engine, graceMs, report } = this.#options;
+    const command = new DetachedCommand(row, process, this.#folder(row.appId, row.id), {
+      rows,
+      engine,
+      graceMs: graceMs(row.appId),
+      onEnd: (ended) => this.#tellEnd(ended),
+      report,
+    });
+    this.#running.set(row.id, command);
+    return command;
+  }
+
+  /** Followers come to the end of what it wrote, and whoever keeps account of it is told. */
+  #tellEnd(row: DetachedRow): void {
+    const outputs = outputsOf(row, this.#folder(row.appId, row.id));
+    this.#running.delete(row.id);
+    // A start that has failed is over too.
+    this.#starting.delete(row.id);
+    for (const feed of this.#feeds.get(row.id) ?? []) feed.wake();
+    let bytes = 0;
+    for (const { size } of outputs) bytes += size;
+    this.#options.onEnd(row, bytes);
+  }
+
+  #left(id: string, feed: OutputFeed): void {
+    const feeds = this.#feeds.get(id);
+    feeds?.delete(feed);
+    if (feeds?.size === 0) this.#feeds.delete(id);
+  }
+
+  #stopFeeds(id: string): void {
+    for (const feed of [...(this.#feeds.get(id) ?? [])]) feed.stop();
+  }
+
+  async #clean(): Promise<void> {
+    const { rows, report } = this.#options;
+    try {
+      for (const { id, appId } of rows.expired(new Date(Date.now() - KEPT_MS).toISOString(), KEPT_OF_APP)) {
+        if (this.isFollowed(id)) continue;
+        await removeTree(this.#folder(appId, id));
+        rows.remove(id);
+      }
+    } catch (error) {
+      report(`old detached commands could not be removed: ${(error as Error).message}`);
+    }
+  }
+
+  /** Where a command has its output, its exit status and its temporary files. */
+  #folder(appId: string, id: string): string {
+    return join(this.#options.paths.apps, appId, 'commands', id);
+  }
+}

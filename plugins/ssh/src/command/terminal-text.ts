@@ -1,0 +1,43 @@
+import { StringDecoder } from 'node:string_decoder';
+import { sanitiseLine } from '@rig/plugin-api';
+
+/** What is let through: colours, and what moves within a line or to the next one. */
+const OBEYED = /(\x1b\[[0-9;:]{0,64}m|[\r\n])/;
+/** What may become a colour when more comes. */
+const BEGUN = /\x1b(?:\[[0-9;:]{0,64})?$/;
+const RESET = '\x1b[0m';
+
+/**
+ * Makes what a remote program writes fit for a terminal: colours stay, everything else that a terminal would obey is written
+ * out, such as a title, a jump of the cursor or an answer that the terminal would type. Colours end with the output.
+ */
+export class TerminalText {
+  readonly #decoder = new StringDecoder('utf8');
+  #begun = '';
+  #coloured = false;
+
+  /** What is to be shown of a piece; the beginning of a character or of a colour waits for its rest. */
+  push(bytes: Buffer): string {
+    return this.#show(this.#begun + this.#decoder.write(bytes), false);
+  }
+
+  /** What is left, once nothing more comes. */
+  end(): string {
+    const rest = this.#show(this.#begun + this.#decoder.end(), true);
+    return this.#coloured ? rest + RESET : rest;
+  }
+
+  #show(text: string, isLast: boolean): string {
+    const begun = isLast ? undefined : BEGUN.exec(text);
+    this.#begun = begun?.[0] ?? '';
+    const whole = this.#begun === '' ? text : text.slice(0, -this.#begun.length);
+    return whole
+      .split(OBEYED)
+      .map((part, at) => {
+        if (at % 2 === 0) return sanitiseLine(part);
+        if (part.length > 1) this.#coloured = !/^\x1b\[0*m$/.test(part);
+        return part;
+      })
+      .join('');
+  }
+}
