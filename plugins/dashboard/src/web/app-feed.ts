@@ -100,8 +100,9 @@ export class AppFeed {
     const lines = opened.lines.filter(({ seq }) => seq > this.#seq);
     const last = lines.at(-1);
     if (last === undefined) return undefined;
+    const isFirst = this.#seq === 0;
     this.#seq = last.seq;
-    return write({ type: 'log', view: this.#view, lines });
+    return write({ type: 'log', view: this.#view, isFirst, lines });
   }
 }
 

@@ -13,7 +13,11 @@ export function procAddress(address: string, port: number): string | undefined {
 }
 
 /** The user whose process holds the other end of a connection on this machine, as Linux tells; `undefined` elsewhere. */
-export async function userOf({ remoteAddress = '', remotePort = 0, localPort = 0 }: Socket): Promise<number | undefined> {
+export async function userOf({
+  remoteAddress = '',
+  remotePort = 0,
+  localPort = 0,
+}: Socket): Promise<number | undefined> {
   const own = procAddress(remoteAddress, remotePort);
   if (own === undefined) return undefined;
   const ours = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -2,7 +2,7 @@ import type { AppState, InstanceMetrics, LogLine, ResourceEvent } from '@rig/plu
 import type { Span } from '../model/open-app.ts';
 import type { DashboardPanel } from '../model/panel.ts';
 import type { Figure } from '../model/series.ts';
-import type { Connection } from '../model/snapshot.ts';
+import type { Connection, DashboardSnapshot } from '../model/snapshot.ts';
 import type { Row } from './row.ts';
 
 /** The app that a tab shows, beyond its row. */
@@ -35,7 +35,7 @@ export interface AppName {
 
 /** What the server sends to a tab: one JSON document a frame. */
 export type ServerMessage =
-  | { type: 'hello'; server: string; context: string | null; user: string; network: string | null; version: string }
+  | ({ type: 'hello'; version: string } & Pick<DashboardSnapshot, 'server' | 'context' | 'user' | 'network' | 'filter'>)
   /** All rows, by network and name; takes the place of everything before. `minute` is by app id. */
   | { type: 'rows'; at: string | null; rows: Row[]; minute: Record<string, Minute> }
   /** Rows that have changed since the last message, and ids that are gone. */
@@ -52,8 +52,8 @@ export type ServerMessage =
   | { type: 'figures'; view: number; span: Span; resolution: 1 | 60; end: number; figures: Figures }
   /** Those of the next interval. */
   | { type: 'next'; view: number; end: number; figures: Record<Figure, number | null> }
-  /** New lines of its log. */
-  | { type: 'log'; view: number; lines: readonly LogLine[] }
+  /** New lines of its log; the first ones of a view begin with the oldest that there is. */
+  | { type: 'log'; view: number; isFirst: boolean; lines: readonly LogLine[] }
   /** A sign of life. */
   | { type: 'beat' }
   /** rig ends, and why where it was not asked to. */

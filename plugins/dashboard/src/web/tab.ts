@@ -49,8 +49,8 @@ export class Tab {
       clearTimeout(this.#retry);
       this.#feed?.close();
     });
-    const { server, context, user, network } = model.snapshot();
-    this.#send(write({ type: 'hello', server, context, user, network, version }));
+    const { server, context, user, network, filter } = model.snapshot();
+    this.#send(write({ type: 'hello', version, server, context, user, network, filter }));
     this.update();
   }
 

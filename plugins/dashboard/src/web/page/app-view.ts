@@ -26,6 +26,8 @@ export class AppView {
   readonly #instances = new InstancesView();
   readonly #log = new LogView();
   readonly #title = el('h1', { tabIndex: -1 });
+  /** The span that its graphs show. */
+  span: Span = '5m';
   #figures: Figures | undefined;
   #end = 0;
   #resolution: 1 | 60 = 1;
@@ -44,7 +46,7 @@ export class AppView {
       this.#spans.set(span, button);
       spans.append(button);
     }
-    this.#showSpan('5m');
+    this.#showSpan(this.span);
     this.node = el(
       'article',
       { className: 'app-view' },
@@ -106,7 +108,7 @@ export class AppView {
       }
       this.#end = message.end;
       this.#draw();
-    } else if (message.type === 'log') this.#log.add(message.lines);
+    } else if (message.type === 'log') this.#log.add(message.lines, message.isFirst);
   }
 
   /** Draws the graphs in other colours. */
@@ -149,6 +151,7 @@ export class AppView {
   }
 
   #showSpan(span: Span): void {
+    this.span = span;
     for (const [name, button] of this.#spans) setAttr(button, 'aria-pressed', name === span ? 'true' : 'false');
   }
 }

@@ -16,9 +16,14 @@ const LONGEST_PAUSE_MS = 4000;
 /** Milliseconds without a frame after which the connection is taken for dead: there is a beat every few seconds. */
 const SILENCE_MS = 10_000;
 
+const tokenOfAddress = (): string | null => new URLSearchParams(location.hash.slice(1)).get('token');
+
+/** Whether the address is that of a link. */
+export const hasToken = (): boolean => tokenOfAddress() !== null;
+
 /** Exchanges the token of the link for a session, and takes it out of the address and the history. */
 export async function enter(): Promise<RefusedWhy | undefined> {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  const token = tokenOfAddress();
   if (token === null) return localStorage.getItem(KEY) === null ? 'none' : undefined;
   history.replaceState(null, '', location.pathname);
   const answer = await fetch('session', { method: 'POST', body: token });

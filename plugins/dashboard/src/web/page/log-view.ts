@@ -39,8 +39,16 @@ export class LogView {
     );
   }
 
-  /** Adds lines at the end; who has scrolled up stays where they are. */
-  add(lines: readonly LogLine[]): void {
+  /**
+   * Adds lines at the end; who has scrolled up stays where they are.
+   *
+   * @param isFirst they begin with the oldest that there is: those that are shown already are not shown again
+   */
+  add(all: readonly LogLine[], isFirst: boolean): void {
+    // An app that was made anew counts its lines from 1.
+    if (isFirst && (all.at(-1)?.seq ?? 0) < this.#last) this.#clear();
+    const lines = all.filter(({ seq }) => seq > this.#last);
+    if (lines.length === 0) return;
     const piece = document.createDocumentFragment();
     for (const line of lines) {
       const missing = this.#last === 0 ? 0 : line.seq - this.#last - 1;
@@ -63,6 +71,12 @@ export class LogView {
     this.#waiting += lines.length;
     this.#follow.hidden = false;
     setText(this.#follow, `${this.#waiting} new ${this.#waiting === 1 ? 'line' : 'lines'} ↓`);
+  }
+
+  #clear(): void {
+    this.#lines.replaceChildren();
+    this.#last = 0;
+    this.#toEnd();
   }
 
   /** Takes it away. */

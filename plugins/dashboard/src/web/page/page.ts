@@ -6,6 +6,7 @@ import { Banner, refusal } from './banner.ts';
 import { Link, type LinkState } from './connection.ts';
 import { el, setText } from './dom.ts';
 import { EventsView } from './events-view.ts';
+import { plain } from './format.ts';
 import { helpDialog } from './help.ts';
 import { ListView } from './list-view.ts';
 import { PanelsView } from './panels-view.ts';
@@ -99,13 +100,15 @@ export class Page {
     }
   }
 
-  #hello({ server, context, user, network }: Extract<ServerMessage, { type: 'hello' }>): void {
+  #hello({ server, context, user, network, filter }: Extract<ServerMessage, { type: 'hello' }>): void {
     this.#server = server;
     const place = context === null ? server : `${context} · ${server.replace(/^https?:\/\//, '')}`;
-    setText(this.#where, `${user} on ${place}${network === null ? '' : ` · network ${network}`}`);
+    const narrowed = [network === null ? '' : ` · network ${network}`, filter === null ? '' : ` · filter ${filter}`];
+    setText(this.#where, plain(`${user} on ${place}${narrowed.join('')}`));
     this.#showLink();
     // A new connection knows nothing of what this tab shows.
-    this.#route();
+    if (this.#app) this.#ask(this.#app);
+    else this.#route();
   }
 
   #linkIs(state: LinkState): void {
@@ -122,15 +125,21 @@ export class Page {
   #route(): void {
     const app = appOfHash(location.hash);
     const before = this.#app;
-    this.#view += 1;
     before?.close();
     this.#app = app === null ? undefined : this.#openApp(app);
     this.#overview.hidden = app !== null;
-    this.#link.send({ type: 'show', view: this.#view, app });
+    this.#ask(this.#app);
     document.title = app === null ? 'rig dashboard' : `${app.app}.${app.network} · rig dashboard`;
     this.#events.show(this.#happened, app);
     this.#show();
     if (app === null && before) this.#list.focusRow(before.app);
+  }
+
+  /** Says to rig what this tab shows. */
+  #ask(view: AppView | undefined): void {
+    this.#view += 1;
+    this.#link.send({ type: 'show', view: this.#view, app: view?.app ?? null });
+    if (view) this.#link.send({ type: 'span', span: view.span });
   }
 
   #openApp(app: AppName): AppView {
