@@ -218,7 +218,8 @@ export interface Services {
   lease(): Promise<TerminalLease>;
   /**
    * Takes Ctrl-C, SIGTERM and SIGHUP for a command that passes them on: each calls back instead of interrupting the command,
-   * until the function that it gives is called. Whoever insists is heard all the same: the fourth interrupts.
+   * until the function that it gives is called. Whoever insists is heard all the same: the fourth in a row, each within two
+   * seconds, interrupts.
    */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
   /** Tells the taps of a hook what happened. */

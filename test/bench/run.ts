@@ -7,6 +7,7 @@ import { measureLive } from './live/index.ts';
 import { measureMemory } from './memory.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureRouter } from './router.ts';
+import { measureForward } from './session/forward.ts';
 import { measureStartup } from './startup.ts';
 
 // npm run bench [-- --accept] [--json FILE] [--only NAME] [--runs N]
@@ -21,6 +22,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   startup: measureStartup,
   memory: (n) => measureMemory(Math.min(n, 5)),
   'deploy-size': measureDeploySize,
+  forward: (n) => measureForward(Math.min(n, 5)),
   lists: (n) => measureLists(Math.min(n, 11)),
   live: (n) => measureLive(Math.min(n, 5)),
   metrics: (n) => measureMetrics(Math.min(n, 3)),

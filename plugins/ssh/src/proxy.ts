@@ -1,4 +1,4 @@
-import { ExitCode, isRigError, RigError, type Services, type TerminalLease } from '@rig/plugin-api';
+import { ExitCode, RigError, type Services, type TerminalLease } from '@rig/plugin-api';
 import { appPath } from '@rig/plugin-api/max';
 import { readHostName } from './host-name.ts';
 import { endedWith, joinSession, openSession, type SessionLink } from './session/index.ts';
@@ -17,21 +17,26 @@ export async function proxy(services: Services, host: string): Promise<void> {
   const lease = await services.lease();
   if (lease.isTTY) throw atTerminal(host);
   let link: SessionLink | undefined;
-  // ssh ends what it has started by a signal: that is an end like any other, and nobody is to hear of it.
-  services.signal.addEventListener('abort', () => link?.end(), { once: true });
+  let isHungUp = false;
+  // ssh ends what it has started by a signal: that is an end like any other, and nobody is to hear of it. Ctrl-C is for ssh,
+  // or for the sftp above it, which goes on.
+  const stop = services.onSignal((signal) => {
+    if (signal === 'SIGINT') return;
+    isHungUp = true;
+    if (link !== undefined) void hangUp(link);
+  });
   try {
     const session = await openSession(services, appPath({ app, network }), {
       kind: 'ssh',
       ...(instance === undefined ? {} : { instance }),
     });
     link = await joinSession(services, session.id);
-    const joined = link;
-    services.defer(() => hangUp(joined));
-    void carryIn(lease, joined);
-    for await (const bytes of joined.stdout) await lease.write(bytes);
-    endedWith(session, await joined.ended);
-  } catch (error) {
-    if (!services.signal.aborted) throw error;
+    if (isHungUp) return await hangUp(link);
+    void carryIn(lease, link);
+    for await (const bytes of link.stdout) await lease.write(bytes);
+    if (!isHungUp) endedWith(session, await link.ended);
+  } finally {
+    stop();
   }
 }
 
@@ -50,11 +55,9 @@ async function hangUp(link: SessionLink): Promise<void> {
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, HANG_UP_MS);
   });
-  await Promise.race([
-    link.ended.catch((error: unknown) => (isRigError(error) ? undefined : Promise.reject(error))),
-    late,
-  ]);
+  await Promise.race([link.ended.catch(() => undefined), late]);
   clearTimeout(timer);
+  await link.leave();
 }
 
 const atTerminal = (host: string): RigError =>
