@@ -41,10 +41,11 @@ export function sessionEnvironment(spec: Pick<TargetSpec, 'id' | 'place'>): Reco
 export function openTarget(spec: TargetSpec, ssh: SshHost): SessionTarget {
   const { id, place, request } = spec;
   const { cwd } = place;
+  const folder = sessionFolder(spec);
   switch (request.kind) {
     case 'shell': {
       const { term, columns, rows } = request.terminal;
-      const { argv, env } = shellProgram(sessionEnvironment(spec), sessionFolder(spec));
+      const { argv, env } = shellProgram(sessionEnvironment(spec), folder);
       return openPty({ id, argv, cwd, env: { ...env, TERM: term } }, { columns, rows });
     }
     case 'command':

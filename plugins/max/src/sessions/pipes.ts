@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
 import { MARK } from '../engine/engine.ts';
 import { signalGroup } from '../engine/process-table.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
+import { openRealPipes } from './real-pipes.ts';
 import { NO_SINK, sinkOf } from './sink.ts';
 import { sourceOf, sourceOfText } from './source.ts';
 import type { SessionTarget, TargetEnd } from './target.ts';
@@ -19,31 +22,52 @@ const NOT_EXECUTABLE = 126;
 export function openPipes(spec: ProgramSpec): SessionTarget {
   const { id, argv, cwd, env } = spec;
   if (!existsSync(cwd)) throw new Error(`the folder ${cwd} is not there any more`);
+  const pipes = openRealPipes(env.TMPDIR ?? tmpdir());
   const [file, ...args] = argv;
-  const child = spawn(file, args, { cwd, env: { ...env, [MARK]: id }, detached: true, stdio: 'pipe' });
+  const stdio: StdioOptions = pipes === undefined ? 'pipe' : ['pipe', ...pipes.fds];
+  let child: ChildProcess;
+  try {
+    child = spawn(file, args, { cwd, env: { ...env, [MARK]: id }, detached: true, stdio });
+  } catch (error) {
+    closeAll(pipes);
+    throw error;
+  } finally {
+    for (const fd of pipes?.fds ?? []) closeSync(fd);
+  }
   const { pid } = child;
-  if (pid === undefined) return notStarted(file, child);
+  if (pid === undefined) {
+    closeAll(pipes);
+    return notStarted(file, child);
+  }
+  const stdin = child.stdin as Writable;
+  const { stdout, stderr } = pipes ?? (child as ChildProcessWithoutNullStreams);
   const life = new ProgramLife(spec, pid, 'SIGTERM');
   const exited = new Promise<TargetEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   return {
-    stdin: sinkOf(child.stdin),
-    stdout: sourceOf(child.stdout),
-    stderr: sourceOf(child.stderr),
+    stdin: sinkOf(stdin),
+    stdout: sourceOf(stdout),
+    stderr: sourceOf(stderr),
     ended: life.end(exited),
     signal: (name) => {
       if (!life.over) signalGroup(pid, name);
     },
     stop: (graceMs) => life.stop(graceMs),
     close: () => {
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      stdin.destroy();
+      closeAll({ stdout, stderr });
     },
   };
 }
 
+function closeAll(streams: { stdout: Readable; stderr: Readable } | undefined): void {
+  streams?.stdout.destroy();
+  streams?.stderr.destroy();
+}
+
 /** Says what a shell would say, with its exit code. */
-function notStarted(file: string, child: ReturnType<typeof spawn>): SessionTarget {
+function notStarted(file: string, child: ChildProcess): SessionTarget {
   let said = '';
   const ended = new Promise<TargetEnd>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {

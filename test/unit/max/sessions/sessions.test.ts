@@ -23,3 +23,8 @@ test('a shell is a terminal with the prompt of its instance, and ends with its e
   client.write('exit 3\n');
   expect(await client.untilEnd()).toMatchObject({ reason: 'exited', code: 3, signal: null });
 });
+
+test('a command may open /dev/stdout and /dev/stderr', async () => {
+  const { client, end } = await max.run(['sh', '-c', 'cat > /dev/stdout; echo oops > /dev/stderr'], 'hello');
+  expect([client.text, client.stderr.bytes.toString(), end.code]).toEqual(['hello', 'oops\n', 0]);
+});
