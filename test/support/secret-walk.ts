@@ -31,6 +31,32 @@ export const SECRET_SOURCES = ['bad.env', 'good.env'];
 export const tellingSecret = (said: readonly RigResult[]): RigResult[] =>
   said.filter(({ stdout, stderr }) => `${stdout}${stderr}`.includes(SENTINEL));
 
+/** What Max tells of sessions whose arguments name the secret, of who did what, and of figures. */
+async function walkInside(max: RunningMax): Promise<RigResult[]> {
+  const ask = async (path: string, body?: object): Promise<{ stdout: string; stderr: string; exitCode: number }> => {
+    const authorization = `Bearer ${max.token}`;
+    const answer = await fetch(`${max.url}${path}`, {
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const { status, headers } = answer;
+    const exitCode = status < 400 ? 0 : 1;
+    return { stdout: await answer.text(), stderr: JSON.stringify([...headers]), exitCode };
+  };
+  const sessions = '/v1/networks/shop/apps/api/sessions';
+  const told = [
+    await ask(sessions, { kind: 'command', argv: ['true', SENTINEL, `--token=${SENTINEL}`] }),
+    await ask(sessions, { kind: 'command', argv: [SENTINEL] }),
+  ];
+  assert.deepEqual(
+    told.map(({ exitCode }) => exitCode),
+    [0, 0],
+  );
+  for (const path of ['/v1/sessions', '/v1/audit', '/v1/events', '/v1/metrics', '/metrics', '/openapi.json'])
+    told.push(await ask(path));
+  return told as RigResult[];
+}
+
 /** Sends a secret through everything that takes one or could show it, what fails too; gives all that was said. */
 export async function walkWithSecret(max: RunningMax): Promise<RigResult[]> {
   const said: RigResult[] = [];
@@ -78,8 +104,11 @@ export async function walkWithSecret(max: RunningMax): Promise<RigResult[]> {
   for (const show of ['status', 'details']) await both([show, 'app', APP]);
   await both(['logs', 'app', APP, '--no-follow']);
   await both(['logs', 'build', APP, '--no-follow']);
+  await both(['events', '--no-follow', '--after', '0']);
   await run(['max', 'logs', '--no-follow', '--lines', '10000']);
   await run(['deploy', dir, '--app', APP]);
   assert.equal((await askApp(max, APP)).body, 'ok');
+  said.push(...(await walkInside(max)));
+  await both(['status', 'dashboard']);
   return said;
 }
