@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { AppStatus, Deployment } from '@rig/plugin-api/max';
 import { MeasuringMax } from '../unit/max/metrics/metrics-kit.ts';
 import type { Figure } from './figure.ts';
 import { median } from './measure.ts';
+import { cpuOfProcess } from './process-cpu.ts';
 import { residentOfProcess } from './process-memory.ts';
 
 const APPS = 10;
@@ -10,17 +10,9 @@ const EACH = 50;
 const INSTANCES = APPS * EACH;
 /** Of each look; longer than the looks at sockets are apart. */
 const SECONDS = 10;
-const TICKS_A_SECOND = 100;
 
 /** A process that does nothing, and a shell that waits for it. */
 const TREE = { Procfile: 'worker: sleep 100000\n' };
-
-/** Seconds of a processor that a process has used. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-}
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,9 +24,9 @@ async function until(look: () => Promise<boolean>): Promise<void> {
 async function share(max: MeasuringMax, runs: number): Promise<number> {
   const shares: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const [before, began] = [cpuOf(max.pid), performance.now()];
+    const [before, began] = [cpuOfProcess(max.pid), performance.now()];
     await wait(SECONDS * 1000);
-    shares.push(((cpuOf(max.pid) - before) * 100_000) / (performance.now() - began));
+    shares.push(((cpuOfProcess(max.pid) - before) * 100_000) / (performance.now() - began));
   }
   return median(shares);
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureDashboard } from './dashboard.ts';
 import { measureDeploySize } from './deploy-size.ts';
 import { accept, type Figure, optionOf, report } from './figure.ts';
 import { measureLists } from './lists.ts';
@@ -25,6 +26,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   forward: (n) => measureForward(Math.min(n, 5)),
   lists: (n) => measureLists(Math.min(n, 11)),
   live: (n) => measureLive(Math.min(n, 5)),
+  dashboard: () => measureDashboard(),
   metrics: (n) => measureMetrics(Math.min(n, 3)),
   router: (n) => measureRouter(Math.min(n, 5)),
 };
