@@ -134,16 +134,16 @@ describe('the painter', () => {
   test('writes only lines that have changed, and the newest picture alone for a slow terminal', async () => {
     const { painter: made, take, free } = painter();
     made.enter();
-    made.draw('one\ntwo\nthree');
+    made.draw(['one', 'two', 'three']);
     await settled();
     expect(take()).toContain('three');
-    made.draw('one\n2\nthree');
+    made.draw(['one', '2', 'three']);
     await settled();
     const changed = take();
     expect(changed).toContain('\x1b[2;1H2');
     expect(changed).not.toContain('one');
-    made.draw('one\n3\nthree');
-    made.draw('one\n4\nthree');
+    made.draw(['one', '3', 'three']);
+    made.draw(['one', '4', 'three']);
     free();
     await settled();
     const last = take();
@@ -156,7 +156,7 @@ describe('the painter', () => {
     made.enter();
     made.leave();
     made.leave();
-    made.draw('late');
+    made.draw(['late']);
     await settled();
     const text = take();
     expect(text.split('\x1b[?1049l')).toHaveLength(2);

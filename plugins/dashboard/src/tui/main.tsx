@@ -5,7 +5,7 @@ import type { LiveDashboard } from '../model/live-dashboard.ts';
 import type { DashboardApp } from '../model/snapshot.ts';
 import { type Child, knowsCommand, startRig } from './child.ts';
 import { Controller } from './controller.ts';
-import { LeaseInput, LeaseOutput } from './lease-streams.ts';
+import { InkOutput, LeaseInput } from './lease-streams.ts';
 import { Painter } from './painter.ts';
 import { Screen } from './screen.tsx';
 import { makeTheme, speaksUnicode } from './theme.ts';
@@ -35,7 +35,7 @@ class Tui {
   readonly #lease: TerminalLease;
   readonly #painter: Painter;
   readonly #input: LeaseInput;
-  readonly #output: LeaseOutput;
+  readonly #output: InkOutput;
   readonly #controller: Controller;
   readonly #cleanups: Array<() => void> = [];
   #quit: () => void = () => {};
@@ -50,7 +50,7 @@ class Tui {
     const size = (): { columns: number; rows: number } => lease.size();
     this.#painter = new Painter({ write: (data) => lease.write(data), size });
     this.#input = new LeaseInput(lease);
-    this.#output = new LeaseOutput(size, (picture) => this.#painter.draw(picture));
+    this.#output = new InkOutput(size);
     this.#controller = new Controller(
       dashboard,
       {
@@ -109,13 +109,14 @@ class Tui {
         {...{ dashboard: this.#dashboard, controller: this.#controller, theme }}
         size={() => this.#lease.size()}
         hasShell={() => this.#hasShell}
+        draw={(lines) => this.#painter.draw(lines)}
       />
     );
     return render(screen, {
       stdin: this.#input as unknown as NodeJS.ReadStream,
       stdout: this.#output as unknown as NodeJS.WriteStream,
       stderr: this.#output as unknown as NodeJS.WriteStream,
-      // Each picture whole: the painter writes what of it has changed.
+      // No pace of its own: what is drawn, and when, is decided here.
       debug: true,
       exitOnCtrlC: false,
       patchConsole: false,

@@ -18,8 +18,8 @@ export interface PainterTarget {
  */
 export class Painter {
   readonly #target: PainterTarget;
-  #shown: string[] = [];
-  #next: string | undefined;
+  #shown: readonly string[] = [];
+  #next: readonly string[] | undefined;
   #writing = false;
   #entered = false;
 
@@ -48,8 +48,8 @@ export class Painter {
     this.#shown = [];
   }
 
-  /** Draws a picture, lines parted by line ends, from the top left corner. */
-  draw(picture: string): void {
+  /** Draws a picture, a line of the terminal each, from the top left corner. */
+  draw(picture: readonly string[]): void {
     this.#next = picture;
     void this.#pump();
   }
@@ -68,9 +68,8 @@ export class Painter {
     }
   }
 
-  #changes(picture: string): string {
+  #changes(lines: readonly string[]): string {
     const { columns, rows } = this.#target.size();
-    const lines = picture.split('\n').slice(0, rows);
     const isNew = this.#shown.length === 0;
     let text = '';
     for (let row = 0; row < rows; row++) {

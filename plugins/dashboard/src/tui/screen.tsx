@@ -1,5 +1,5 @@
-import { Box, Text, useInput } from 'ink';
-import { memo, useSyncExternalStore } from 'react';
+import { useInput } from 'ink';
+import { useLayoutEffect, useSyncExternalStore } from 'react';
 import type { LiveDashboard } from '../model/live-dashboard.ts';
 import { appLines } from './app-view.ts';
 import type { Controller } from './controller.ts';
@@ -15,28 +15,22 @@ export interface ScreenProps {
   theme: Theme;
   size: () => { columns: number; rows: number };
   hasShell: () => boolean;
+  /** Puts a picture on the terminal, a line each. */
+  draw: (lines: readonly string[]) => void;
 }
 
-/** One line of the terminal; one that has not changed is not looked at again. */
-const Line = memo(({ text }: { text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
-
-/** The whole screen. */
+/**
+ * The whole screen. It hands its lines to the painter rather than to ink, whose grid makes an object of each cell at each
+ * frame: for the garbage of that alone V8 grows by a third.
+ */
 export function Screen(props: ScreenProps): React.ReactNode {
-  const { controller, size } = props;
+  const { controller, size, draw } = props;
   useSyncExternalStore(controller.subscribe, () => controller.version);
   useInput((input, key) => {
     for (const one of pressed(input, key as InkKey)) controller.press(one);
   });
-  const { columns, rows } = size();
-  const lines = linesOf(props, { columns, rows });
-  return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      {lines.map((text, row) => (
-        // A line is known by its place on the screen.
-        <Line key={row} text={text} />
-      ))}
-    </Box>
-  );
+  useLayoutEffect(() => draw(linesOf(props, size())));
+  return null;
 }
 
 function linesOf(props: ScreenProps, size: { columns: number; rows: number }): string[] {
