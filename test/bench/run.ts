@@ -9,6 +9,7 @@ import { measureMemory } from './memory.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureRouter } from './router.ts';
 import { measureForward } from './session/forward.ts';
+import { measureShell } from './shell/index.ts';
 import { measureStartup } from './startup.ts';
 
 // npm run bench [-- --accept] [--json FILE] [--only NAME] [--runs N]
@@ -29,6 +30,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   dashboard: () => measureDashboard(),
   metrics: (n) => measureMetrics(Math.min(n, 3)),
   router: (n) => measureRouter(Math.min(n, 5)),
+  shell: (n) => measureShell(Math.min(n, 5)),
 };
 if (only !== undefined && parts[only] === undefined) {
   console.error(`error: there is no part ${JSON.stringify(only)}; there are: ${Object.keys(parts).join(', ')}`);
