@@ -25,8 +25,8 @@ export async function runWeb(services: Services, options: WebCommandOptions): Pr
     if (!isFirst && isDocument) return;
     output.note(
       isFirst
-        ? 'The dashboard is open to browsers on this machine until Ctrl-C. This link lets one of them in, once:'
-        : 'The link was used. Another browser is let in by this one:',
+        ? 'Open to browsers on this machine until Ctrl-C. This link lets one in, once:'
+        : 'The link was used. This one lets another browser in:',
     );
     const lease = await services.lease();
     await lease.write(`${textOf(link, output.format)}\n`);

@@ -6,6 +6,9 @@ import { type Order, sorted } from './order.ts';
 import { RowView } from './row-view.ts';
 import type { ListedApp, Store } from './store.ts';
 
+/** Milliseconds for which an order holds, whatever the figures do. */
+const SORT_MS = 3000;
+
 /** The list of all apps: a grid with one row an app, which arrows walk and Enter opens. */
 export class ListView {
   readonly node: HTMLElement;
@@ -27,6 +30,7 @@ export class ListView {
   readonly #network = el('select', { className: 'select', attrs: { 'aria-label': 'Network' } });
   readonly #seen = new IntersectionObserver((entries) => this.#noteSeen(entries), { rootMargin: '200px' });
   #order: Order = { key: 'name', reverse: false };
+  #sortedAt = 0;
   #shown: RowView[] = [];
   #current: string | undefined;
   #networks = '';
@@ -85,7 +89,9 @@ export class ListView {
     const network = this.#network.value;
     const all = [...this.#store.apps.values()];
     const chosen = all.filter(({ app }) => (network === '' || app.network === network) && passes(app));
-    const ordered = this.#isHeld(again) ? this.#heldOrder(chosen) : sorted(chosen, this.#order);
+    const isHeld = this.#isHeld(again);
+    if (!isHeld) this.#sortedAt = performance.now();
+    const ordered = isHeld ? this.#heldOrder(chosen) : sorted(chosen, this.#order);
     this.#shown = ordered.map((listed) => this.#rowFor(listed));
     this.#place();
     const isAll = chosen.length === all.length;
@@ -136,9 +142,10 @@ export class ListView {
       focused.focus({ preventScroll: true });
   }
 
-  /** What one points at, or walks through, must not slip away: until then the order stays. */
+  /** What one points at, or walks through, must not slip away, and rows that jump every second cannot be read. */
   #isHeld(again: boolean): boolean {
     if (again || this.#order.key === 'name') return false;
+    if (performance.now() - this.#sortedAt < SORT_MS) return true;
     return this.#body.matches(':hover') || this.#body.contains(document.activeElement);
   }
 
