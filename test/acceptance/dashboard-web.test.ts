@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { browserUntestable, openTab, startBrowser } from '../support/browser.ts';
 import { createApps } from '../support/many.ts';
@@ -50,11 +50,14 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
   const rows = (): Locator => page.locator('.rows .row');
   const row = (name: string): Locator => rows().filter({ has: page.getByRole('link', { name, exact: true }) });
   const names = (): Promise<string[]> => page.locator('.rows .row .app-name').allTextContents();
-  const noFaults = (): void => expect(faults.splice(0)).toEqual([]);
-  const toList = async (): Promise<void> => {
-    await page.goto(`${dashboard.origin}/#/`);
+  beforeEach(async () => {
+    await page.goto(`${dashboard.origin}/`);
+    // What the test before has sorted, filtered and opened is forgotten.
+    await page.reload();
     await rows().first().waitFor();
-  };
+  });
+
+  const noFaults = (): void => expect(faults.splice(0)).toEqual([]);
   const shown = (text: string | RegExp): Promise<void> => page.locator('body', { hasText: text }).waitFor();
 
   test('shows every app with its state in words, and the token is gone from the address', async () => {
@@ -109,9 +112,6 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
   });
 
   test('is walked by keys alone: filter, list, app, span, back, help', async () => {
-    await toList();
-    // Out of the filter, wherever the one before has left the cursor.
-    await page.getByLabel('Filter apps').press('Escape');
     await page.keyboard.press('/');
     await page.keyboard.type('app-');
     await page.keyboard.press('Enter');
@@ -131,7 +131,6 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
     expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(false);
-    await page.getByLabel('Filter apps').fill('');
     noFaults();
   });
 
@@ -160,7 +159,6 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
   });
 
   test('is light or dark as the system is, or as one chooses, and fits a narrow screen', async () => {
-    await toList();
     const ground = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await ground();
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -205,7 +203,6 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
   });
 
   test('says that Max does not answer, and recovers by itself', async () => {
-    await toList();
     const { pid } = await rigJson<{ pid: number }>(max.home, ['max', 'up']);
     process.kill(pid, 'SIGKILL');
     await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor({ timeout: 15_000 });
@@ -217,9 +214,16 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
     noFaults();
   });
 
-  test('says that it has ended', async () => {
-    expect(await dashboard.interrupt()).toBe(130);
-    await page.getByRole('alert').filter({ hasText: 'This dashboard has ended' }).waitFor();
-    expect(await page.locator('.live').textContent()).toBe('Ended');
+  test('says that it has ended, and another that is narrowed shows no more than that', async () => {
+    const other = await startWebDashboard(max.home, ['--network', 'two', '--filter', 'app-2']);
+    const { page: tab } = await openTab(context);
+    await tab.goto(await other.link(0));
+    await tab.locator('.rows .row').first().waitFor();
+    expect(await tab.locator('.app-name').allTextContents()).toEqual(['app-2']);
+    expect(await other.interrupt()).toBe(130);
+    await tab.getByRole('alert').filter({ hasText: 'This dashboard has ended' }).waitFor();
+    expect(await tab.locator('.live').textContent()).toBe('Ended');
+    await tab.close();
+    noFaults();
   });
 });
