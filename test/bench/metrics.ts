@@ -5,8 +5,9 @@ import { median } from './measure.ts';
 import { cpuOfProcess } from './process-cpu.ts';
 import { residentOfProcess } from './process-memory.ts';
 
-const APPS = 10;
-const EACH = 50;
+/** As many as Max runs of a process type. */
+const EACH = 32;
+const APPS = 16;
 const INSTANCES = APPS * EACH;
 /** Of each look; longer than the looks at sockets are apart. */
 const SECONDS = 10;

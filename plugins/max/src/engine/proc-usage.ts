@@ -8,7 +8,7 @@ import type { Leader, Usage, UsageMeter } from './usage.ts';
 
 /** Processes that are looked at before Max turns to its requests again. */
 const AT_ONCE = 64;
-/** A process of nobody's is looked at again after so many looks: its number may be another's by then. */
+/** A process of none of them is looked at again after so many looks: its number may be another's by then. */
 const STRANGER_LOOKS = 10;
 /** Sockets are looked at each so many looks: to find them costs the most. */
 const SOCKET_LOOKS = 5;
@@ -16,7 +16,7 @@ const SOCKET_LOOKS = 5;
 /** A process that was seen before. */
 interface Known {
   startTime: number;
-  /** The id of its instance; `undefined` for a stranger. */
+  /** The id of its instance, or of another Max's; `undefined` for a stranger. */
   owner: string | undefined;
   ticks: number;
   childTicks: number;
@@ -49,6 +49,7 @@ export class ProcUsage implements UsageMeter {
     this.#looks += 1;
     const began = Math.floor(uptime() * TICKS_A_SECOND);
     const owners = new Map(leaders.map(({ pid, id }) => [pid, id]));
+    const asked = new Set(leaders.map(({ id }) => id));
     const sums = new Map<string, Sum>();
     const found: number[] = [];
     let looked = 0;
@@ -56,11 +57,18 @@ export class ProcUsage implements UsageMeter {
       const pid = Number(name);
       if (!Number.isInteger(pid)) continue;
       const known = this.#known.get(pid);
-      if (known !== undefined && known.owner === undefined && (pid + this.#looks) % STRANGER_LOOKS !== 0) {
+      const strange = known !== undefined && (known.owner === undefined || !asked.has(known.owner));
+      if (strange && (pid + this.#looks) % STRANGER_LOOKS !== 0) {
         known.seen = this.#looks;
         continue;
       }
-      if (this.#process(pid, known, owners, sums)) found.push(pid);
+      const stat = readProcStat(pid);
+      if (stat === undefined) continue;
+      const met = this.#meet(pid, known, stat, owners);
+      if (met.owner !== undefined && asked.has(met.owner)) {
+        add(met, stat, sumOf(sums, met.owner));
+        found.push(pid);
+      }
       looked += 1;
       if (looked % AT_ONCE === 0) await turn();
     }
@@ -72,25 +80,13 @@ export class ProcUsage implements UsageMeter {
     return usages;
   }
 
-  /** Adds what a process uses to its instance; `false` for a stranger. */
-  #process(pid: number, before: Known | undefined, owners: Map<number, string>, sums: Map<string, Sum>): boolean {
-    const stat = readProcStat(pid);
-    if (stat === undefined) return false;
-    const same = before?.startTime === stat.startTime ? before : undefined;
-    const known = same ?? this.#meet(pid, stat, owners);
-    known.seen = this.#looks;
-    if (known.owner === undefined) return false;
-    const sum = sumOf(sums, known.owner);
-    sum.own += stat.ticks - known.ticks;
-    sum.ofChildren += stat.childTicks - known.childTicks;
-    sum.memoryBytes += stat.pages * pageBytes();
-    known.ticks = stat.ticks;
-    known.childTicks = stat.childTicks;
-    return true;
-  }
-
-  #meet(pid: number, stat: ProcStat, owners: Map<number, string>): Known {
+  /** What is known of a process; one that has the number of another begins anew. */
+  #meet(pid: number, before: Known | undefined, stat: ProcStat, owners: Map<number, string>): Known {
     const { startTime } = stat;
+    if (before?.startTime === startTime) {
+      before.seen = this.#looks;
+      return before;
+    }
     // What is older than the last look was used before anybody looked: by the apps of an earlier Max.
     const fresh = startTime >= this.#lookedAt;
     const known: Known = {
@@ -124,6 +120,15 @@ export class ProcUsage implements UsageMeter {
       sumOf(sums, owner!).sockets += sockets;
     }
   }
+}
+
+/** Adds what a process has used since it was added before, and what it has now. */
+function add(known: Known, stat: ProcStat, sum: Sum): void {
+  sum.own += stat.ticks - known.ticks;
+  sum.ofChildren += stat.childTicks - known.childTicks;
+  sum.memoryBytes += stat.pages * pageBytes();
+  known.ticks = stat.ticks;
+  known.childTicks = stat.childTicks;
 }
 
 function sumOf(sums: Map<string, Sum>, id: string): Sum {

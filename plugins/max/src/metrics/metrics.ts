@@ -135,7 +135,7 @@ export class Metrics {
     const { runtime } = this.#options;
     const { minuteMs } = this.intervals;
     // A minute whose last second was left out.
-    if (this.#minute !== 0 && this.#minute < at - minuteMs) this.#endMinute(this.#minute);
+    if (this.#minute !== 0 && this.#minute < at) this.#endMinute(this.#minute);
     this.#minute = Math.ceil(at / minuteMs) * minuteMs;
     const apps = this.#apps.all();
     const observed = apps.map((app) => ({ app, running: runtime.running(app.id) }));
