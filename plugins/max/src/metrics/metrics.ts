@@ -99,7 +99,12 @@ export class Metrics {
 
   /** The last ones; the next as soon as they are there, where apps came, changed or went since the last. */
   async current(): Promise<Snapshot> {
-    if (this.#last !== undefined && this.#measured === this.#apps.all()) return this.#last;
+    // What was being measured when it was asked for may be of the apps of before.
+    for (let round = 0; round < 2 && this.#measured !== this.#apps.all(); round += 1) await this.#next();
+    return this.#last ?? this.#next();
+  }
+
+  #next(): Promise<Snapshot> {
     return new Promise((resolve) => {
       const unfollow = this.follow((snapshot) => {
         unfollow();
