@@ -52,7 +52,9 @@ describe('usage', () => {
     const before = await sampled('busy', ({ memoryBytes }) => memoryBytes > 0);
     await max.get('busy', '/allocate');
     await max.get('busy', '/burn');
-    const after = await sampled('busy', ({ cpu, memoryBytes }) => cpu > 0.4 && memoryBytes > 200e6);
+    const after = await sampled('busy', ({ cpu, memoryBytes }) => cpu > 0.15 && memoryBytes > 200e6);
+    // How much of a core it gets on a busy machine nobody knows; never more than it burns.
+    expect(after.cpu).toBeLessThan(1.5);
     await max.get('busy', '/calm');
     expect(after.memoryBytes - before.memoryBytes).toBeGreaterThan(150e6);
     expect(after).toMatchObject({ state: 'running', release: 1, healthy: 1, wanted: 1, restarts: 0 });
@@ -200,7 +202,7 @@ test('minutes outlive a Max that is killed, and an app that runs on is not count
     return found.length > before.length ? found : undefined;
   });
   expect(after.slice(0, before.length)).toEqual(before);
-  const first = await sampled('busy', ({ cpu }) => cpu > 0.2);
+  const first = await sampled('busy', ({ cpu }) => cpu > 0.1);
   expect(first.cpu).toBeLessThan(3);
   expect(after.every(({ cpu }) => cpu < 3)).toBe(true);
   await max.get('busy', '/calm');
