@@ -16,6 +16,8 @@ export interface ResourceEvent {
   app: string | null;
   /** One sentence. */
   text: string;
+  /** Why, where something failed: a stable code, of an instance one of `INSTANCE_FAILURE_CODES`. */
+  code?: string;
 }
 
 /** Reply to the join of an event topic. */

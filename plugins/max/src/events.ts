@@ -10,6 +10,8 @@ export interface NewEvent {
   app?: { id: string; name: string } | undefined;
   /** One sentence. Never a secret. */
   text: string;
+  /** Why, where something failed. */
+  code?: string | undefined;
 }
 
 /** Where an event of an app has happened. */
@@ -18,7 +20,8 @@ export function placeOf(app: AppRecord): Required<Pick<NewEvent, 'network' | 'ap
 }
 
 /** An event with the ids that its listeners are found by. */
-export interface StoredEvent extends ResourceEvent {
+export interface StoredEvent extends Omit<ResourceEvent, 'code'> {
+  code: string | null;
   networkId: string | null;
   appId: string | null;
 }
@@ -31,14 +34,14 @@ export interface EventFilter {
 }
 
 /** An event as it is told: without the ids. */
-export function showEvent({ seq, at, type, network, app, text }: StoredEvent): ResourceEvent {
-  return { seq, at, type, network, app, text };
+export function showEvent({ seq, at, type, network, app, text, code }: StoredEvent): ResourceEvent {
+  return { seq, at, type, network, app, text, ...(code === null ? {} : { code }) };
 }
 
 /** Events that are kept; older ones are dropped. */
 export const EVENTS_KEPT = 20_000;
 
-const SELECT = 'SELECT seq, at, type, network_id AS networkId, app_id AS appId, network, app, text FROM events';
+const SELECT = 'SELECT seq, at, type, network_id AS networkId, app_id AS appId, network, app, text, code FROM events';
 
 /** What happens to resources, in order: each event is on disk before a listener hears of it. */
 export class EventLog {
@@ -58,8 +61,8 @@ export class EventLog {
     const at = new Date().toISOString();
     const values = [at, event.type, event.network?.id ?? null, event.app?.id ?? null];
     const row = this.#db.get<{ seq: number }>(
-      'INSERT INTO events (at, type, network_id, app_id, network, app, text) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq',
-      [...values, event.network?.name ?? null, event.app?.name ?? null, event.text],
+      'INSERT INTO events (at, type, network_id, app_id, network, app, text, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq',
+      [...values, event.network?.name ?? null, event.app?.name ?? null, event.text, event.code ?? null],
     );
     const stored: StoredEvent = {
       seq: row?.seq ?? 0,
@@ -70,6 +73,7 @@ export class EventLog {
       network: event.network?.name ?? null,
       app: event.app?.name ?? null,
       text: event.text,
+      code: event.code ?? null,
     };
     this.#prune(stored.seq);
     this.#db.afterCommit(() => {

@@ -58,13 +58,18 @@ export function contextMaker(
       unstored,
       tuning: tuningOf(tuning, app.settings),
       changed,
-      tell: (type, text) => {
+      tell: (type, text, code) => {
         say(logs.app(appId), type === 'instance.recovered' ? text : `error: ${text}`, report);
         const told = pace.next(appId);
         if (told === 'untold') return;
         try {
           const place = placeOf(apps.byId(appId) ?? app);
-          events.append({ type, ...place, text: told === 'last' ? `${text}; for now only its log tells more` : text });
+          events.append({
+            type,
+            ...place,
+            text: told === 'last' ? `${text}; for now only its log tells more` : text,
+            code,
+          });
         } catch (error) {
           report(`an event cannot be stored: ${(error as Error).message}`);
         }

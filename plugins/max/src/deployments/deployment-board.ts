@@ -1,4 +1,4 @@
-import type { DeploymentState } from '@rig/plugin-api/max';
+import type { DeploymentFailure, DeploymentState } from '@rig/plugin-api/max';
 import { type EventLog, placeOf } from '../events.ts';
 import type { AppRecord } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
@@ -62,13 +62,15 @@ export class DeploymentBoard {
   /** Tells the followers of the app of a deployment's state. */
   tell(app: AppRecord, row: DeploymentRow): void {
     const what = row.version === null ? 'the deployment' : `v${row.version}`;
-    const why = row.failure === null ? '' : `: ${(JSON.parse(row.failure) as { reason: string }).reason}`;
+    const failure = row.failure === null ? undefined : (JSON.parse(row.failure) as DeploymentFailure);
+    const why = failure === undefined ? '' : `: ${failure.reason}`;
     const doneStopped = row.state === 'healthy' && row.stopped === 1;
     this.#events.append({
       type: 'deployment.updated',
       ...placeOf(app),
       // What matters comes first: a narrow terminal cuts the end.
       text: `${what} of ${app.name}.${app.network} ${doneStopped ? STILL_STOPPED : TEXTS[row.state]}${why} (${row.id})`,
+      code: failure?.code,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { InstanceFailureCode } from '@rig/plugin-api/max';
 import type { Engine } from '../engine/engine.ts';
 import type { Ports } from '../engine/ports.ts';
 import type { Log } from '../logs/log.ts';
@@ -33,7 +34,7 @@ export interface InstanceContext {
   /** Called at each change of an instance that concerns the route or the app's state. */
   changed(): void;
   /** Tells the app's followers what became of an instance, in its log and as an event. */
-  tell(type: InstanceEvent, text: string): void;
+  tell(type: InstanceEvent, text: string, code?: InstanceFailureCode): void;
   /** Writes to Max's own log. */
   report(text: string): void;
 }

@@ -233,7 +233,7 @@ export class Instance {
     const { tell } = this.#context;
     const name = `${this.name} of v${this.version}`;
     if (failure === undefined) tell('instance.recovered', `${name} is healthy again`);
-    else tell('instance.unhealthy', `${name} ${failure.reason} (${failure.code})`);
+    else tell('instance.unhealthy', `${name} ${failure.reason} (${failure.code})`, failure.code);
     if (failure === undefined) this.#trouble.end();
     else this.#trouble.note(failure.code, failure.reason);
     this.#set(failure === undefined ? 'healthy' : 'unhealthy');
@@ -280,7 +280,11 @@ export class Instance {
     const { pauseMs, failure } = this.#trouble.retry(this.#context.tuning);
     this.#set('backing-off');
     const again = `it starts again in ${pauseMs / 1000} s (${failure.code})`;
-    this.#context.tell('instance.crashed', `${this.name} of v${this.version} ${failure.reason}; ${again}`);
+    this.#context.tell(
+      'instance.crashed',
+      `${this.name} of v${this.version} ${failure.reason}; ${again}`,
+      failure.code,
+    );
     await delay(pauseMs, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
     this.#trouble.started();
   }

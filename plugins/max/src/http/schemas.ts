@@ -104,7 +104,15 @@ export const schemas: Readonly<Record<string, Schema>> = {
   CreateNetwork: object({ 'name?': name }),
   Network: object({ id: text, name, hostname: text, apps: number, createdAt: time }),
   NetworkPage: page('Network'),
-  ResourceEvent: object({ seq: number, at: time, type: text, network: orNull(text), app: orNull(text), text }),
+  ResourceEvent: object({
+    seq: number,
+    at: time,
+    type: text,
+    network: orNull(text),
+    app: orNull(text),
+    text,
+    'code?': text,
+  }),
   EventPage: object({
     events: list(of('ResourceEvent')),
     last: number,

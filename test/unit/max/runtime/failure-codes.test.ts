@@ -64,6 +64,7 @@ test.each([
     expect(Date.parse(retryAt!) - Date.parse(since)).toBeGreaterThanOrEqual(2_000);
     const text = `web.1 of v1 ended (${how}); it starts again in 2 s (${failure})`;
     expect(eventTexts('instance.crashed')).toEqual([text]);
+    expect(kit.events.recent(50).find(({ type }) => type === 'instance.crashed')?.code).toBe(failure);
     expect(await logLines(app, 'max')).toContain(`error: ${text}`);
     // It is well again, and how it ended stays to be seen.
     expect(await inState(app, 'healthy')).toMatchObject({ failure: null, lastExit: how, restarts: 1 });
@@ -101,6 +102,7 @@ test.each([
   const wanted = reason.replace('PORT', String(port));
   expect(unhealthy.failure).toMatchObject({ code: failure, reason: wanted, retryAt: null });
   expect(eventTexts('instance.unhealthy')).toEqual([`web.1 of v1 ${wanted} (${failure})`]);
+  expect(kit.events.recent(50).find(({ type }) => type === 'instance.unhealthy')?.code).toBe(failure);
   // What the router answers in its place is a line of the app's log.
   expect((await kit.get(app, '/x?token=sentinel')).status).toBe(503);
   expect(await logLines(app, 'router')).toEqual([

@@ -63,6 +63,7 @@ test('an app that opens no port is told so', async () => {
   });
   expect(deployment.failure).toMatchObject({ code: 'RIG_NOT_HEALTHY', cause: 'RIG_BOOT_TIMEOUT', openPorts: [] });
   expect(deployment.failure?.reason).toContain('opened no port');
+  expect(kit.events.recent(1)).toMatchObject([{ type: 'deployment.updated', code: 'RIG_NOT_HEALTHY' }]);
 });
 
 test('a healthcheck path that answers 500 keeps a release from serving', async () => {

@@ -10,6 +10,7 @@ import { sql as sources } from './009-sources.ts';
 import { sql as tokenSuccession } from './010-token-succession.ts';
 import { sql as audit } from './011-audit.ts';
 import { sql as detachedCommands } from './012-detached-commands.ts';
+import { sql as eventCodes } from './013-event-codes.ts';
 
 /** One step of the database's format: applied once, in a transaction, never changed after a release. */
 export interface Migration {
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, sql: tokenSuccession },
   { version: 11, sql: audit },
   { version: 12, sql: detachedCommands },
+  { version: 13, sql: eventCodes },
 ];
