@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Http, Services, Socket, Target } from '@rig/plugin-api';
-import type { MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
-import { networkPath } from '@rig/plugin-api/max';
+import type { MetricsHistory, MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
+import { appPath, networkPath } from '@rig/plugin-api/max';
 import { appFilter } from './filter.ts';
 import { OpenApp } from './open-app.ts';
 import type { DashboardPanel } from './panel.ts';
@@ -23,6 +23,8 @@ export interface DashboardSelection {
 export const KEPT_SECONDS = 120;
 const EVENTS = 200;
 const ASK_MS = 5000;
+/** Of so many apps what they did before is asked for. */
+const PAST_APPS = 60;
 
 /** Makes a question for the last sample, of one network or of all. */
 export function sampleReader(http: Http, network: string | undefined): (signal: AbortSignal) => Promise<MetricsSample> {
@@ -81,6 +83,7 @@ export class LiveDashboard {
     this.ended = Promise.race([this.#follow(), this.#events.follow()]).finally(() => this.stop());
     this.ended.catch(() => {});
     void this.#askPanels();
+    void this.#loadPast().catch(() => {});
   }
 
   /**
@@ -176,6 +179,22 @@ export class LiveDashboard {
       },
     });
     for await (const sample of samples) this.#take(sample);
+  }
+
+  /** What the apps did before: graphs are full at once. Of so many as are looked at first, one after the other. */
+  async #loadPast(): Promise<void> {
+    const { http } = this.#parts;
+    const apps = this.snapshot().apps.filter(({ release }) => release !== null);
+    const since = new Date((this.#second - KEPT_SECONDS) * 1000).toISOString();
+    for (const app of apps.slice(0, PAST_APPS)) {
+      const path = `${appPath(app)}/metrics`;
+      const { points } = await http.get<MetricsHistory>(path, {
+        query: { resolution: 1, since },
+        signal: this.#signal,
+      });
+      for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point);
+      this.#changed();
+    }
   }
 
   /** Panels now, and anew for as long as this goes on. */

@@ -90,7 +90,7 @@ function newest(values: readonly number[]): number {
   return values.findLast((value) => !Number.isNaN(value)) ?? Number.NaN;
 }
 
-function graphsOf({ figures, span }: AppProps): Graph[] {
+function graphsOf({ figures }: AppProps): Graph[] {
   const graph = (title: string, values: number[], show: (value: number) => string, now?: string): Graph => {
     const scale = roundTop(largest(values));
     const last = newest(values);
@@ -101,8 +101,7 @@ function graphsOf({ figures, span }: AppProps): Graph[] {
   const failing = errors > 0 ? `, ${formatRate(errors)} failing` : '';
   const latency = newest(figures.p95.slice(-30));
   const p50 = newest(figures.p50.slice(-30));
-  const latencies = Number.isNaN(latency) ? '-' : `p50 ${formatMs(p50)} p95 ${formatMs(latency)}`;
-  void span;
+  const latencies = Number.isNaN(latency) ? '-' : `${formatMs(latency)}, p50 ${formatMs(p50)}`;
   return [
     graph('req/s', figures.requests, formatRate, Number.isNaN(rate) ? '-' : `${formatRate(rate)}${failing}`),
     graph('p95', figures.p95, formatMs, latencies),

@@ -52,17 +52,16 @@ export function totalsLine(snapshot: DashboardSnapshot, columns: number, theme: 
 /** A key and what it does. */
 export type KeyHint = readonly [key: string, what: string];
 
-/** The last line: as many keys as fit. */
+/** The last line: as many keys as fit; the two last, help and the way out, before all others. */
 export function keysLine(hints: readonly KeyHint[], columns: number, theme: Theme): string {
-  let line = '';
-  let width = 0;
-  for (const [key, what] of hints) {
-    const next = textWidth(key) + textWidth(what) + 3;
-    if (width + next > columns) break;
-    line += ` ${theme.paint.inverse(key)} ${what} `;
-    width += next;
-  }
-  return line;
+  const widthOf = ([key, what]: KeyHint): number => textWidth(key) + textWidth(what) + 3;
+  const last = hints.slice(-2);
+  let room = columns - last.reduce((sum, hint) => sum + widthOf(hint), 0);
+  const kept = hints.slice(0, -2).filter((hint) => {
+    room -= widthOf(hint);
+    return room >= 0;
+  });
+  return [...kept, ...last].map(([key, what]) => ` ${theme.paint.inverse(key)} ${what} `).join('');
 }
 
 /** A line across with a title in it. */

@@ -9,6 +9,7 @@ import { listLayout } from './list-view.ts';
 export interface ScreenActions {
   quit(): void;
   redraw(): void;
+  suspend(): void;
   logs(app: DashboardApp): void;
   shell(app: DashboardApp): void;
 }
@@ -58,6 +59,7 @@ export class Controller {
   press(pressed: Pressed): void {
     if ('key' in pressed && pressed.key === 'interrupt') this.#actions.quit();
     else if ('key' in pressed && pressed.key === 'redraw') this.#actions.redraw();
+    else if ('key' in pressed && pressed.key === 'suspend') this.#actions.suspend();
     else if (this.view === 'list' && this.list.typing) this.#type(pressed);
     else if ('key' in pressed) this.#key(pressed.key);
     else this.#letter(pressed.text);

@@ -14,7 +14,7 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
   ['p', 'below the list: panels, events, nothing'],
   ['t', 'in an app: graphs of 5m, 15m, 1h, 24h'],
   ['r', 'draw the screen anew'],
-  ['q  Ctrl-C', 'quit'],
+  ['q  Ctrl-C', 'quit; Ctrl-Z: stop until fg'],
 ];
 
 /** Draws what the keys do and what the figures mean. */

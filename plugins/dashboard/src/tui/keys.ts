@@ -11,6 +11,7 @@ export type KeyName =
   | 'backspace'
   | 'interrupt'
   | 'kill-line'
+  | 'suspend'
   | 'redraw';
 
 /** What was pressed: a key with a name, or a character. */
@@ -46,13 +47,13 @@ const NAMED: ReadonlyArray<readonly [keyof InkKey, KeyName]> = [
 ];
 
 const CONTROL: Readonly<Record<string, KeyName>> = {
-  ...{ c: 'interrupt', u: 'kill-line', l: 'redraw', n: 'down', p: 'up', f: 'pageDown', b: 'pageUp' },
+  ...{ c: 'interrupt', u: 'kill-line', l: 'redraw', z: 'suspend', n: 'down', p: 'up', f: 'pageDown', b: 'pageUp' },
 };
 
 /** Keys of characters, where they come among others. */
 const CHARACTERS: Readonly<Record<string, KeyName>> = {
   ...{ '\r': 'enter', '\n': 'enter', '\x1b': 'escape', '\x7f': 'backspace', '\b': 'backspace' },
-  ...{ '\x03': 'interrupt', '\x15': 'kill-line', '\x0c': 'redraw' },
+  ...{ '\x03': 'interrupt', '\x15': 'kill-line', '\x0c': 'redraw', '\x1a': 'suspend' },
 };
 
 /** Reads ink's input: several keys may come at once, as they do while one is held down, or over a slow line. */

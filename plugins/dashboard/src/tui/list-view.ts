@@ -78,7 +78,12 @@ function belowLines(props: ListProps, count: number): string[] {
   const { panels } = snapshot;
   const { columns } = size;
   if (panels.length === 0 || state.bottom === 'events') return eventLines(props, columns, count);
-  if (columns < 110) return firstOf(panelLines(panels, columns, theme), count);
+  if (columns < 110) {
+    const lines = panelLines(panels, columns, theme);
+    // What panels leave is for events: a heading and one of them at least.
+    const left = count - lines.length;
+    return left < 2 ? firstOf(lines, count) : [...lines, ...eventLines(props, columns, left)];
+  }
   const left = Math.floor(columns / 2);
   const events = eventLines(props, left, count);
   return firstOf(panelLines(panels, columns - left - 1, theme), count).map(

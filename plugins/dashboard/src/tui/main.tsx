@@ -56,6 +56,7 @@ class Tui {
       {
         quit: () => this.#quit(),
         redraw: () => this.#redraw(),
+        suspend: () => lease.suspend(),
         logs: (app) => void this.#runChild(['logs', 'app', `${app.app}.${app.network}`], false).catch(this.#fail),
         shell: (app) => {
           if (this.#hasShell) void this.#runChild(shellOf(app), true).catch(this.#fail);
@@ -165,8 +166,7 @@ class Tui {
     const code = await child.ended;
     stdin.off('data', keys).pause();
     if (this.#services.signal.aborted) return;
-    // The mode that the other left behind is not known: setting the one that is set already would do nothing.
-    this.#lease.setRawMode(false);
+    // The mode that the other left behind is not known.
     this.#lease.setRawMode(true);
     const isShort = performance.now() - began < AT_ONCE_MS;
     if (code !== 0 && !interrupted && (isShort || !reads)) await this.#anyKey();
