@@ -199,18 +199,22 @@ describe('on a terminal', () => {
   });
 
   test('panels of plugins are shown, and one that fails or hangs holds up nobody', async () => {
-    const tap = (name: string, body: string): string => `
+    const source = (name: string, ...bodies: string[]): string => `
       import { definePlugin, on, series } from '@rig/plugin-api';
-      const panels = series<any>('dashboard:panels', { deadline: 500 });
-      export default definePlugin({ name: '${name}', taps: [on(panels, ({ add }: any) => { ${body} })] });`;
-    const bodies = {
-      throws: "throw new Error('no panel today');",
-      hangs: 'return new Promise(() => {});',
-      shows: `add({ id: 'shows', title: 'Mine', text: ['a line \\x1b[2J of mine'] });`,
-      wrong: "add({ id: 'a b', title: 'x' });",
+      const panels = series<any>('dashboard:panels');
+      const taps = [${bodies.map((body) => `on(panels, ({ add }: any) => { ${body} })`).join(', ')}];
+      export default definePlugin({ name: '${name}', taps });`;
+    const plugins = {
+      faulty: source(
+        'faulty',
+        "throw new Error('no panel today');",
+        'return new Promise(() => {});',
+        "add({ id: 'a b', title: 'x' });",
+      ),
+      good: source('good', "add({ id: 'good', title: 'Mine', text: ['a line \\x1b[2J of mine'] });"),
     };
-    for (const [name, body] of Object.entries(bodies))
-      await rigOk(max.home, ['plugins', 'link', await makePlugin(max.home, name, tap(name, body))]);
+    for (const [name, text] of Object.entries(plugins))
+      await rigOk(max.home, ['plugins', 'link', await makePlugin(max.home, name, text)]);
     try {
       const on = dashboard();
       await on.shows('Mine');
@@ -223,7 +227,7 @@ describe('on a terminal', () => {
       for (const why of ['no panel today', 'did not end within', 'id is not'])
         expect(on.text().replaceAll('\n', '').split(why)).toHaveLength(2);
     } finally {
-      for (const name of Object.keys(bodies)) await rigOk(max.home, ['plugins', 'unlink', name]);
+      for (const name of Object.keys(plugins)) await rigOk(max.home, ['plugins', 'unlink', name]);
     }
   });
 
