@@ -153,7 +153,7 @@ export function createHost(io: Io, globals: Globals, dist: string): Host {
     socket: network.socket,
     stdin: () => io.stdin,
     lease: () => output.lease(),
-    onSignal: (listener) => signals.onSignal(listener),
+    onSignal: (listener, options) => signals.onSignal(listener, options),
     fire: fire as Services['fire'],
     defer: (cleanup) => cleanups.push(cleanup),
     runtime: {

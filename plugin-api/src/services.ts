@@ -218,10 +218,10 @@ export interface Services {
   lease(): Promise<TerminalLease>;
   /**
    * Takes Ctrl-C, SIGTERM and SIGHUP for a command that passes them on: each calls back instead of interrupting the command,
-   * until the function that it gives is called. Whoever insists is heard all the same: the fourth in a row, each within two
-   * seconds, interrupts.
+   * until the function that it gives is called. Whoever insists is heard all the same: the fourth interrupts, unless the
+   * command takes them `always`, as one does that another program has started and will end.
    */
-  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void, options?: { always?: boolean }): () => void;
   /** Tells the taps of a hook what happened. */
   fire<P>(hook: SeriesHook<P>, payload: P): Promise<void>;
   /** Lets the taps of a hook change a value, and gives what came out. */

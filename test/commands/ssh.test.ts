@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditEntry } from '@rig/plugin-api/max';
+import type { AuditEntry, Session } from '@rig/plugin-api/max';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answering, deploy, writeNodeApp } from '../support/app.ts';
@@ -9,7 +10,7 @@ import { expectFailure, expectText, records } from '../support/failure.ts';
 import { createHome } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { rigInTerminal } from '../support/pty.ts';
-import { rig, rigJson, rigOk } from '../support/rig.ts';
+import { RIG, rig, rigJson, rigOk } from '../support/rig.ts';
 import { hasTools } from '../support/tools.ts';
 
 const tools = hasTools('ssh', 'scp', 'sftp', 'rsync');
@@ -181,6 +182,31 @@ describe.skipIf(!tools)('a stock client', () => {
     const { code, stdout } = await stock('ssh', ['-W', `localhost:${port}`, 'api.shop'], request);
     expect(code).toBe(0);
     expect(stdout.toString()).toMatch(/^HTTP\/1\.1 200 [\s\S]*hello$/m);
+  });
+
+  test('what it leaves in the background ends with its connection', async () => {
+    const { stdout } = await stock('ssh', ['api.shop', 'setsid sleep 600 >/dev/null 2>&1 </dev/null & echo $!']);
+    const pid = Number(stdout);
+    expect(pid).toBeGreaterThan(1);
+    while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('Ctrl-C is not for rig ssh proxy; ssh ends it by a signal, and nobody hears of it', async () => {
+    const child = execa(process.execPath, [RIG, 'ssh', 'proxy', 'api.shop', '--context', 'local'], {
+      env: max.home.env,
+      extendEnv: false,
+      reject: false,
+    });
+    await once(child.stdout as never, 'data');
+    const open = async () =>
+      ((await ask('GET', '/v1/sessions')) as { items: Session[] }).items.filter(({ state }) => state === 'running');
+    // Those of the tests before may still be ending.
+    const own = (await open()).find(({ attached }) => attached);
+    expect(own).toBeDefined();
+    for (let count = 0; count < 5; count += 1) child.kill('SIGINT');
+    child.kill('SIGHUP');
+    expect(await child).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await open()).map(({ id }) => id)).not.toContain(own?.id);
   });
 
   test('each of these is in the audit, beside its connection, without a word of a secret', async () => {

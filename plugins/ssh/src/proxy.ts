@@ -20,11 +20,12 @@ export async function proxy(services: Services, host: string): Promise<void> {
   let isHungUp = false;
   // ssh ends what it has started by a signal: that is an end like any other, and nobody is to hear of it. Ctrl-C is for ssh,
   // or for the sftp above it, which goes on.
-  const stop = services.onSignal((signal) => {
+  const onSignal = (signal: string): void => {
     if (signal === 'SIGINT') return;
     isHungUp = true;
     if (link !== undefined) void hangUp(link);
-  });
+  };
+  const stop = services.onSignal(onSignal, { always: true });
   try {
     const session = await openSession(services, appPath({ app, network }), {
       kind: 'ssh',

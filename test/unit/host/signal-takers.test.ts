@@ -23,6 +23,12 @@ test('whoever insists ends the command, whatever it makes of signals', () => {
   expect([1, 2, 3, 4].map(() => takers.take('SIGINT'))).toEqual([true, true, true, false]);
 });
 
+test('a command that another program ends takes them always', () => {
+  const takers = new SignalTakers();
+  takers.onSignal(() => {}, { always: true });
+  expect([1, 2, 3, 4, 5].every(() => takers.take('SIGINT'))).toBe(true);
+});
+
 test('an exit code may be known only once the data was printed', () => {
   let code = 0;
   const outcome = withExitCode([], () => code);

@@ -45,6 +45,10 @@ export function serveSsh(stream: Duplex, hostKey: string, place: SshPlace): Prom
         serveConnection(connection, stream, place);
       },
     );
+    // Each channel listens for its own.
+    stream.setMaxListeners(0);
+    // A client that has hung up hears no answer either.
+    stream.once('end', () => stream.end());
     stream.once('close', () => resolve(failure));
     // The library asks no more of a socket than of any stream.
     server.injectSocket(stream as Socket);

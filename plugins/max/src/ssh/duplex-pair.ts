@@ -1,10 +1,17 @@
 import { Duplex } from 'node:stream';
 
+/** As much as an SSH client sends at once, some times over. */
+const HIGH_WATER = 256 * 1024;
+
 /** One end of a pair: what is written to it is read at the other. */
 class End extends Duplex {
   other!: End;
   /** Told once the other end has taken what was written. */
   #taken: (() => void) | undefined;
+
+  constructor() {
+    super({ readableHighWaterMark: HIGH_WATER, writableHighWaterMark: HIGH_WATER });
+  }
 
   override _write(piece: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.#hand(piece, done);
