@@ -12,7 +12,7 @@ const INSTANCES = APPS * EACH;
 /** Of each look; longer than the looks at sockets are apart. */
 const SECONDS = 10;
 
-/** A process that does nothing, and a shell that waits for it. */
+/** A process that does nothing. */
 const TREE = { Procfile: 'worker: sleep 100000\n' };
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -39,11 +39,14 @@ async function fill(max: MeasuringMax): Promise<void> {
     await max.create(name);
     await max.deploy(name, TREE);
     const base = `/v1/networks/net/apps/${name}`;
-    const { json } = await max.ask('POST', `${base}/scale`, { json: { formation: { worker: EACH } } });
+    const { status, json, text } = await max.ask('POST', `${base}/scale`, { json: { formation: { worker: EACH } } });
+    if (status !== 202) throw new Error(`${name} was not scaled: ${text}`);
     const { id } = json as Deployment;
-    await until(
-      async () => ((await max.ask('GET', `${base}/deployments/${id}`)).json as Deployment).state === 'healthy',
-    );
+    await until(async () => {
+      const { state, failure } = (await max.ask('GET', `${base}/deployments/${id}`)).json as Deployment;
+      if (failure !== null) throw new Error(`${name} was not scaled: ${failure.reason}`);
+      return state === 'healthy';
+    });
   }
 }
 
