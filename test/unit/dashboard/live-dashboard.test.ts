@@ -1,0 +1,126 @@
+import { RigError, type Services } from '@rig/plugin-api';
+import type { LogLine, MetricsSample } from '@rig/plugin-api/max';
+import { afterEach, expect, test } from 'vitest';
+import { LiveDashboard } from '../../../plugins/dashboard/src/model/live-dashboard.ts';
+import { type ScriptedSocket, scriptedSocket } from '../../support/scripted-socket.ts';
+import { appMetrics, sampleAt } from './app-metrics.ts';
+
+const down = new RigError({ code: 'RIG_UNREACHABLE', message: 'cannot reach Max', exitCode: 6 });
+const sample = (second: number, requests: number): MetricsSample =>
+  sampleAt(second, [appMetrics('api', { requests }), appMetrics('blog', { network: 'other' })]);
+
+let running: LiveDashboard | undefined;
+afterEach(() => running?.stop());
+
+/** A dashboard whose Max the test plays: what HTTP answers by path, where an error is thrown. */
+async function started(answers: Record<string, unknown>, network?: string) {
+  const socket: ScriptedSocket = scriptedSocket();
+  const max: Record<string, unknown> = {
+    '/v1/whoami': { user: { id: 'usr_1', name: 'ann' } },
+    '/v1/networks/shop': { id: 'net_1', name: 'shop' },
+    '/v1/events': { events: [], last: 0, through: 0 },
+    '/v1/networks/shop/apps/api/metrics': { resolution: 1, points: [] },
+    '/v1/networks/other/apps/blog/metrics': { resolution: 1, points: [] },
+    '/v1/networks/shop/apps/api/status': { app: {}, instances: [], events: [] },
+    ...answers,
+  };
+  const http = {
+    get: async (path: string) => {
+      if (max[path] instanceof Error) throw max[path];
+      return max[path];
+    },
+  };
+  const services = {
+    config: async () => ({ target: () => ({ context: 'local', server: 'http://127.0.0.1:7420' }) }),
+    http: async () => http,
+    socket: async () => socket,
+    fire: async () => undefined,
+    signal: new AbortController().signal,
+  } as unknown as Services;
+  running = await LiveDashboard.start(services, { network }, { quietMs: 60_000, pollMs: 5, joinMs: 5 });
+  return { dashboard: running, socket, max };
+}
+
+test('figures come over the socket, are kept by the second, and what happened before is asked for', async () => {
+  const statuses = { '1xx': 0, '2xx': 7, '3xx': 0, '4xx': 0, '5xx': 0 };
+  const { cpu, memoryBytes, sockets } = appMetrics('api');
+  const point = {
+    at: new Date(98_000).toISOString(),
+    requests: 7,
+    statuses,
+    latencyMs: null,
+    cpu,
+    memoryBytes,
+    sockets,
+  };
+  const { dashboard, socket } = await started({
+    '/v1/metrics': sample(100, 1),
+    '/v1/networks/shop/apps/api/metrics': { resolution: 1, points: [point] },
+  });
+  const channel = await socket.nextJoin('metrics:user:usr_1');
+  channel.accept({ sample: sample(101, 2), intervalMs: 1000 });
+  await expect.poll(() => dashboard.snapshot().connection.state).toBe('live');
+  channel.emit('sample', sample(103, 4));
+  await expect.poll(() => dashboard.second).toBe(103);
+  await expect.poll(() => dashboard.figure('app_api', 'requests', 6)).toEqual([7, Number.NaN, 1, 2, Number.NaN, 4]);
+  expect(dashboard.snapshot()).toMatchObject({ user: 'ann', totals: { apps: 2, requestsPerSecond: 4 } });
+  // An app that is gone takes its figures along.
+  channel.emit('sample', sampleAt(104, [appMetrics('blog', { network: 'other' })]));
+  await expect.poll(() => dashboard.series('app_api')).toBeUndefined();
+});
+
+test('one network is one topic, and what HTTP says of others is left out', async () => {
+  const { dashboard, socket } = await started({ '/v1/metrics': sample(100, 1) }, 'shop');
+  expect(dashboard.snapshot().apps.map(({ app }) => app)).toEqual(['api']);
+  expect((await socket.nextJoin('metrics:network:net_1')).topic).toBe('metrics:network:net_1');
+  expect((await socket.nextJoin('network:net_1')).params()).toEqual({ after: 0 });
+});
+
+test('while the socket is dead Max is asked by HTTP, where that fails too it is offline, and all of it mends itself', async () => {
+  const { dashboard, socket, max } = await started({ '/v1/metrics': sample(100, 1) });
+  const first = await socket.nextJoin('metrics:user:usr_1');
+  first.accept({ sample: null, intervalMs: 1000 });
+  first.emit('sample', sample(101, 1));
+  await expect.poll(() => dashboard.snapshot().connection.state).toBe('live');
+  max['/v1/metrics'] = sample(102, 9);
+  socket.setState({ state: 'reconnecting', reason: 'the connection was cut' });
+  await expect
+    .poll(() => dashboard.snapshot().connection)
+    .toMatchObject({ state: 'polling', reason: 'the connection was cut' });
+  expect(dashboard.snapshot().at).toBe(sample(102, 9).at);
+  max['/v1/metrics'] = down;
+  await expect
+    .poll(() => dashboard.snapshot().connection)
+    .toMatchObject({ state: 'offline', reason: 'cannot reach Max' });
+  // What was known last is still shown.
+  expect(dashboard.snapshot().apps).toHaveLength(2);
+  socket.setState({ state: 'open' });
+  first.emit('sample', sample(110, 3));
+  await expect.poll(() => dashboard.snapshot().connection).toMatchObject({ state: 'live', reason: null });
+});
+
+test('it ends with what no patience mends', async () => {
+  const { dashboard, socket } = await started({ '/v1/metrics': sample(100, 1) }, 'shop');
+  (await socket.nextJoin('metrics:network:net_1')).refuse('RIG_JOIN_REFUSED');
+  await expect(dashboard.ended).rejects.toMatchObject({ code: 'RIG_JOIN_REFUSED' });
+});
+
+test('an open app has its instances and the end of its log, and says what it has read', async () => {
+  const { dashboard, socket } = await started({ '/v1/metrics': sample(100, 1) });
+  const opened = dashboard.open(dashboard.snapshot().apps[0] as never);
+  // What is known of it already is there at once.
+  expect(opened.figures('5m', dashboard.second).values.requests.at(-1)).toBe(1);
+  const logs = await socket.nextJoin('logs:app:app_api');
+  logs.accept({ last: 2, window: 4 });
+  const line = (seq: number): LogLine => ({ seq, at: '', instance: 'web.1', stream: 'stdout', text: `line ${seq}` });
+  logs.emit('lines', { lines: [line(1), line(2)] });
+  await expect.poll(() => opened.lines.map(({ text }) => text)).toEqual(['line 1', 'line 2']);
+  expect(logs.sent).toEqual([{ event: 'ack', payload: { seq: 2 } }]);
+  expect([logs.params(), logs.params()]).toEqual([{ lines: 500 }, { after: 2 }]);
+  const figures = await socket.nextJoin('metrics:app:app_api');
+  const instances = [{ name: 'web.1', state: 'healthy', restarts: 0, cpu: 0.1, memoryBytes: 1, sockets: 1 }];
+  figures.accept({ sample: { at: '', apps: [{ ...appMetrics('api'), instances }] }, intervalMs: 1000 });
+  await expect.poll(() => opened.instances).toEqual(instances);
+  opened.close();
+  await expect.poll(() => logs.left && figures.left).toBe(true);
+});
