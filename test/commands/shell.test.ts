@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Session } from '@rig/plugin-api/max';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createSocket } from '../../host/src/socket/index.ts';
+import { joinSession, openSession } from '../../plugins/ssh/src/session/index.ts';
 import { answering, deploy, writeNodeApp } from '../support/app.ts';
 import { ChaosProxy } from '../support/chaos-proxy.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -197,6 +199,37 @@ describe.skipIf(!hasTools('vim', 'less', 'top', 'tmux'))('full-screen programs',
     await t.shows('[exited]');
     t.type('exit\r');
     await endsWith(t, 0);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('fifty shells', () => {
+  it('at once are each its own, over one connection', async () => {
+    const abort = new AbortController();
+    const socket = createSocket({
+      url: max.url,
+      token: async () => max.token,
+      userAgent: 'rig/test',
+      signal: abort.signal,
+    });
+    const headers = { authorization: `Bearer ${max.token}`, 'content-type': 'application/json' };
+    const http = {
+      async post(path: string, { json }: { json: unknown }) {
+        const answer = await fetch(max.url + path, { method: 'POST', headers, body: JSON.stringify(json) });
+        return answer.json();
+      },
+    };
+    const services = { signal: abort.signal, socket: async () => socket, http: async () => http as never };
+    const terminal = { columns: 80, rows: 24, term: 'xterm' };
+    const ends = Array.from({ length: 50 }, async (_, index) => {
+      const session = await openSession(services, '/v1/networks/shop/apps/api', { kind: 'shell', terminal });
+      const link = await joinSession(services, session.id, { terminal });
+      await link.write(Buffer.from(`stty -echo; echo "shell $((${index} * 3))"; exit ${index}\n`));
+      let shown = '';
+      for await (const bytes of link.stdout) shown += bytes.toString();
+      return [/^shell \d+\r$/m.exec(shown)?.[0] ?? shown, (await link.ended).code];
+    });
+    expect(await Promise.all(ends)).toEqual(Array.from({ length: 50 }, (_, index) => [`shell ${index * 3}\r`, index]));
+    await socket.dispose();
   });
 });
 

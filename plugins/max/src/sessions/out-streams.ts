@@ -127,10 +127,15 @@ export class OutStreams {
   #lookQuiet(): void {
     const quiet = this.#quiet;
     if (quiet === undefined) return;
-    const isFull = this.#lanes.some(({ paused }) => paused);
-    if (isFull && Date.now() - this.#movedAt < quiet.patienceMs)
-      quiet.timer = setTimeout(() => this.#lookQuiet(), QUIET_MS);
-    else quiet.close();
+    const { total } = this;
+    // Timers come first where Max was held up: what came meanwhile, and perhaps the end, is read before this is judged.
+    setImmediate(() => {
+      if (this.#quiet !== quiet) return;
+      const isFull = this.#lanes.some(({ paused }) => paused);
+      const isWaitedFor = isFull && Date.now() - this.#movedAt < quiet.patienceMs;
+      if (isWaitedFor || this.total !== total) quiet.timer = setTimeout(() => this.#lookQuiet(), QUIET_MS);
+      else quiet.close();
+    });
   }
 
   #stopQuiet(): void {

@@ -1,7 +1,10 @@
 /** Bytes of one message: small enough that others get a turn on the same connection. */
 const mostPiece = 64 * 1024;
-/** What may wait for an acknowledgement, whatever Max allows: as much as a channel keeps for a slow connection. */
-const most = { bytes: 512 * 1024, pieces: 128 };
+/**
+ * What may wait for an acknowledgement, whatever Max allows: a channel keeps 1 MiB and 256 messages for a connection that is
+ * full, and what is beyond that would be lost to it.
+ */
+const most = { bytes: 960 * 1024, pieces: 128 };
 
 interface Piece {
   readonly offset: number;
