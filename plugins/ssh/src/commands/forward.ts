@@ -41,6 +41,8 @@ export class ForwardCommand extends RigCommand<ForwardRecord> {
     await http.get(appPath(ref));
     const { scopes } = await http.get<WhoAmI>('/v1/whoami');
     if (!scopes.includes('shell')) throw noShell();
+    if (!/^(?:localhost|127\..*|::1)$/.test(this.address))
+      services.output.note(`whoever reaches ${this.address} reaches the app as you, without signing in`);
     yield* forward(services, { ref, instance: this.instance, address: this.address, pairs });
   }
 }
