@@ -136,6 +136,27 @@ test('values of vars are shown', async () => {
   }
 });
 
+test('a command shows what it wrote, on a terminal, and as whom it ran', async () => {
+  for (const args of [
+    ['command', '--app', 'says.shop', '--', 'node', 'says.mjs'],
+    ['command', '--app', 'says.shop', '--all', '--', 'node', 'says.mjs'],
+    ['command', '--app', 'says.shop', '--', 'sh', '-c', 'node says.mjs >&2'],
+    ['command', '--app', 'says.shop', '-o', 'json', '--', 'node', 'says.mjs'],
+    ['command', '--app', 'says.shop', '--detach', '--', 'sh', '-c', `sleep 60; : ${HOSTILE_LINE}`],
+    ['command', 'list', '--app', 'says.shop'],
+    ['list', 'audit', '--app', 'says.shop'],
+    ['list', 'audit', '--app', 'says.shop', '--limit', '1', '-o', 'yaml'],
+  ]) {
+    const shown = onScreen(args);
+    expect({ args, exitCode: (await shown.ended).exitCode }).toEqual({ args, exitCode: 0 });
+    expect(shown.text()).toContain(args.includes('--detach') ? 'ses_' : args.includes('--limit') ? 'command' : 'OWNED');
+    // Colours, and a line that is drawn anew, are the command's own.
+    const beyond = obeyed(shown).filter((what) => what !== 'its colour' && what !== 'text over other text');
+    expect({ args, beyond }).toEqual({ args, beyond: [] });
+    await shown.close();
+  }
+});
+
 test('the dashboard shows the lines of an app', async () => {
   const shown = onScreen(['status', 'dashboard'], { columns: 120, rows: 40 });
   await shown.shows('says');

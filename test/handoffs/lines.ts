@@ -5,6 +5,7 @@ import { dashboardShows } from './dashboard-shows.ts';
 import { deadSocket } from './dead-socket.ts';
 import { deployResumes } from './deploy-resumes.ts';
 import { eventIsQuick } from './event-latency.ts';
+import { insideTheApp } from './inside-the-app.ts';
 import type { Line } from './line.ts';
 import { liveLogs } from './live-logs.ts';
 import { manyApps, manyVarsAtOnce } from './long-lists.ts';
@@ -34,5 +35,6 @@ export const LINES: readonly Line[] = [
   deadSocket,
   deployResumes,
   liveLogs,
+  insideTheApp,
   dashboardShows,
 ];
