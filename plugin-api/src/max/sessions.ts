@@ -123,7 +123,7 @@ export interface SessionJoin {
 export interface SessionJoined {
   /** The session as it is. */
   session: Session;
-  /** Bytes of standard input that Max has taken: resend what comes after. */
+  /** Where standard input goes on: after what the program has taken, or, without `received`, after all that Max has. */
   stdin: number;
   /** Offsets at which the data that follows begins: what was before is gone where they are higher than asked for. */
   from: { stdout: number; stderr: number };

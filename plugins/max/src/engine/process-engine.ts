@@ -13,6 +13,7 @@ import {
 } from './engine.ts';
 import { OomKills } from './oom-kills.ts';
 import { openPortsOf } from './open-ports.ts';
+import { withoutTerminals } from './open-terminals.ts';
 import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
 import type { Leader, Usage } from './usage.ts';
 import { usageMeter } from './usage-meter.ts';
@@ -39,7 +40,8 @@ export class ProcessEngine implements Engine {
     const stderr = openSync(join(spec.folder, OUTPUT_FILES.stderr), 'a', 0o600);
     let child: ChildProcess;
     try {
-      child = spawn('/bin/sh', ['-c', LAUNCHER, 'max-launch', ...spec.command], {
+      const [file, ...args] = withoutTerminals(['/bin/sh', '-c', LAUNCHER, 'max-launch', ...spec.command]);
+      child = spawn(file, args, {
         cwd: spec.cwd,
         env: { ...spec.env, [MARK]: spec.id },
         detached: true,

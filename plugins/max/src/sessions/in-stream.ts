@@ -10,16 +10,24 @@ export class InStream {
   #eof: number | undefined;
   #ended = false;
 
-  /** @param window bytes that may wait for the program; @param onTaken is called when it has taken some */
+  /** @param window bytes that a client may have on their way; @param onTaken is called when it has taken some */
   constructor(sink: Sink, window: number, onTaken: () => void) {
     this.#sink = sink;
     this.#window = window;
     this.#onTaken = onTaken;
   }
 
-  /** Bytes that Max has: a client sends what follows. */
+  /** Bytes that Max has, be they with the program or not. */
   get received(): number {
     return this.#received;
+  }
+
+  /**
+   * Where a client goes on that joins: one that comes back after what the program has, as it has the rest still and counts
+   * its window from there; one that comes anew after all that Max has.
+   */
+  resumeAt(comesBack: boolean): number {
+    return comesBack ? this.#taken : this.#received;
   }
 
   /** Bytes that the program has. */
@@ -33,7 +41,8 @@ export class InStream {
     const known = this.#received - offset;
     if (known >= bytes.length) return undefined;
     const fresh = known === 0 ? bytes : bytes.subarray(known);
-    if (this.#received + fresh.length - this.#taken > this.#window) return 'overrun';
+    // One that comes anew has a window of its own beside what the one before has left.
+    if (this.#received + fresh.length - this.#taken > 2 * this.#window) return 'overrun';
     this.#received += fresh.length;
     this.#sink.write(fresh, () => {
       this.#taken += fresh.length;

@@ -10,14 +10,16 @@ const END_OF_INPUT = Buffer.from([4]);
 /** Writes to a terminal whose program may not read: what does not fit waits here, and nothing else does. */
 export class PtySink implements Sink {
   readonly #fd: number;
+  readonly #isOpen: () => boolean;
   readonly #waiting: Array<{ bytes: Buffer; taken: () => void }> = [];
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param fd does not block */
-  constructor(fd: number) {
+  /** @param fd does not block; @param isOpen whether it is still the terminal's */
+  constructor(fd: number, isOpen: () => boolean) {
     this.#fd = fd;
+    this.#isOpen = isOpen;
   }
 
   write(bytes: Buffer, taken: () => void): void {
@@ -59,6 +61,7 @@ export class PtySink implements Sink {
 
   /** Writes as much as the terminal takes at once. */
   #try(bytes: Buffer): number {
+    if (!this.#isOpen()) return bytes.length;
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { ReadStream } from 'node:tty';
 import type { TerminalSize } from '@rig/plugin-api/max';
 import { MARK } from '../engine/engine.ts';
+import { noteTerminal, withoutTerminals } from '../engine/open-terminals.ts';
 import { foregroundGroupOf, signalGroup } from '../engine/process-table.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
 import { ptyBinding } from './pty-binding.ts';
@@ -19,7 +20,7 @@ const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, numbe
 export function openPty(spec: ProgramSpec, size: TerminalSize): SessionTarget {
   const { id, argv, cwd, env } = spec;
   const { pty, helper } = ptyBinding();
-  const [file, ...args] = argv;
+  const [file, ...args] = withoutTerminals(argv);
   const lines = Object.entries({ ...env, PWD: cwd, [MARK]: id }).map(([name, value]) => `${name}=${value}`);
   let exit!: (end: TargetEnd) => void;
   const exited = new Promise<TargetEnd>((resolve) => {
@@ -31,10 +32,12 @@ export function openPty(spec: ProgramSpec, size: TerminalSize): SessionTarget {
   );
   const life = new ProgramLife(spec, pid, 'SIGHUP');
   const reader = new ReadStream(fd);
-  const stdin = new PtySink(fd);
-  let open = true;
+  // Its number may be another file's as soon as it is closed, which is before that is told.
+  const isOpen = (): boolean => !reader.destroyed;
+  const stdin = new PtySink(fd, isOpen);
+  const forget = noteTerminal(fd);
   reader.once('close', () => {
-    open = false;
+    forget();
     stdin.close();
   });
   return {
@@ -43,7 +46,7 @@ export function openPty(spec: ProgramSpec, size: TerminalSize): SessionTarget {
     stderr: null,
     ended: life.end(exited),
     resize: ({ columns, rows }) => {
-      if (open) pty.resize(fd, columns, rows);
+      if (isOpen()) pty.resize(fd, columns, rows);
     },
     signal: (name) => {
       if (!life.over) signalGroup(foregroundGroupOf(pid) ?? pid, name);

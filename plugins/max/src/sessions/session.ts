@@ -108,7 +108,12 @@ export class LiveSession implements SessionEntry {
     });
     this.#attached = attachment;
     const { idleSeconds, limitSeconds } = this.#limits;
-    const joined = { session: this.view(), stdin: this.#in.received, from, window: this.#window };
+    const joined = {
+      session: this.view(),
+      stdin: this.#in.resumeAt(params.received !== undefined),
+      from,
+      window: this.#window,
+    };
     return { joined: { ...joined, idleSeconds, limitSeconds }, attachment };
   }
 

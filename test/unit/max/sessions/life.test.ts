@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../runtime/kit.ts';
 import { openSessions, type SessionKit, SHELL } from './kit.ts';
@@ -111,6 +111,22 @@ test('all that a program wrote comes out, though it ended long before it was rea
     expect(numbers.at(-1)).toBe('200000');
     client.leave();
   }
+});
+
+test('nothing that is started meanwhile gets hold of the terminal of a shell', async () => {
+  const shells = await Promise.all([1, 2, 3].map(() => max.open(SHELL)));
+  await Promise.all(shells.map((shell) => shell.untilText('web.1 ')));
+  const late = await max.open(SHELL);
+  late.write('for f in /proc/$$/fd/*; do readlink $f; done; echo done; exit\n');
+  await late.untilEnd();
+  expect(late.text).not.toContain('ptmx');
+  await max.deploy();
+  const [instance] = (await max.ask('GET', '/v1/networks/shop/apps/api/status')).json.instances;
+  const files = readdirSync(`/proc/${instance.pid}/fd`).map((fd) => readlinkSync(`/proc/${instance.pid}/fd/${fd}`));
+  expect(files).toContain('/dev/null');
+  expect(files.filter((file) => file.includes('ptmx'))).toEqual([]);
+  for (const shell of shells) shell.write('exit\n');
+  await Promise.all(shells.map((shell) => shell.untilEnd()));
 });
 
 test('a second client takes a session over, and goes on where the first was', async () => {

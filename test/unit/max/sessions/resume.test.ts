@@ -54,12 +54,12 @@ test('a shell that was cut amid its output goes on there, and its end is told to
 test('a client that leaves bytes out, or sends more than the window, is sent back to where Max is', async () => {
   for (const offset of [7, 0]) {
     const client = await max.open({ kind: 'command', argv: ['sleep', '100'] });
-    if (offset === 0) for (let at = 0; at < 2_000_000; at += 65_536) client.pushData(at, Buffer.alloc(65_536));
+    if (offset === 0) for (let at = 0; at < 3_000_000; at += 65_536) client.pushData(at, Buffer.alloc(65_536));
     else client.pushData(offset, Buffer.from('x'));
     await client.until(() => client.closed === 'phx_error');
     client.cut();
     await client.rejoin();
-    expect(client.joined?.stdin).toBeLessThanOrEqual(client.joined!.window + 500_000);
+    expect(client.joined?.stdin).toBeLessThanOrEqual(500_000);
     client.leave();
   }
 });
