@@ -7,6 +7,8 @@ export class InStream {
   readonly #onTaken: () => void;
   #received = 0;
   #taken = 0;
+  /** Where the client began that came anew last: what was before it never had. */
+  #base = 0;
   #eof: number | undefined;
   #ended = false;
 
@@ -27,7 +29,8 @@ export class InStream {
    * its window from there; one that comes anew after all that Max has.
    */
   resumeAt(comesBack: boolean): number {
-    return comesBack ? this.#taken : this.#received;
+    if (!comesBack) this.#base = this.#received;
+    return Math.max(this.#taken, this.#base);
   }
 
   /** Bytes that the program has. */

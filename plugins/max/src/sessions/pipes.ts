@@ -21,8 +21,9 @@ const NOT_EXECUTABLE = 126;
  */
 export function openPipes(spec: ProgramSpec): SessionTarget {
   const { id, argv, cwd, env } = spec;
+  const { TMPDIR: tmp = tmpdir() } = env;
   if (!existsSync(cwd)) throw new Error(`the folder ${cwd} is not there any more`);
-  const pipes = openRealPipes(env.TMPDIR ?? tmpdir());
+  const pipes = openRealPipes(tmp);
   const [file, ...args] = argv;
   const stdio: StdioOptions = pipes === undefined ? 'pipe' : ['pipe', ...pipes.fds];
   let child: ChildProcess;

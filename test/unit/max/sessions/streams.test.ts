@@ -129,8 +129,9 @@ test('one that comes back goes on after what the program has, one that comes ane
   stream.accept(0, Buffer.alloc(60));
   stream.accept(60, Buffer.alloc(40));
   untaken.shift()!();
-  expect([stream.resumeAt(true), stream.resumeAt(false)]).toEqual([60, 100]);
+  expect(stream.resumeAt(true)).toBe(60);
   // What is sent again is had already.
   expect(stream.accept(60, Buffer.alloc(100))).toBeUndefined();
   expect([stream.received, untaken.length]).toEqual([160, 2]);
+  expect([stream.resumeAt(false), stream.resumeAt(true)]).toEqual([160, 160]);
 });
