@@ -11,6 +11,8 @@ const MOST_WAITING = 256 * 1024;
 const BEAT_MS = 3000;
 /** Beats in a row that a tab may leave unanswered: one in the background answers late. */
 const MOST_UNHEARD = 20;
+/** Milliseconds after which a tab gets all rows once more: what the apps did before rig began is asked for meanwhile. */
+const PAST_MS = 4000;
 /** Milliseconds after which a slow tab is looked at again. */
 const RETRY_MS = 250;
 
@@ -44,8 +46,12 @@ export class Tab {
     });
     socket.on('error', () => socket.terminate());
     const beat = setInterval(() => this.#beat(), BEAT_MS);
+    const past = setTimeout(() => {
+      this.#rows = -1;
+    }, PAST_MS);
     socket.on('close', () => {
       clearInterval(beat);
+      clearTimeout(past);
       clearTimeout(this.#retry);
       this.#feed?.close();
     });
