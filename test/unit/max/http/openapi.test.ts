@@ -57,6 +57,7 @@ test('it describes every route of docs/max-api.md', () => {
       'POST /oauth/revoke',
       'GET /v1/whoami',
       'GET /v1/events',
+      'GET /v1/ssh/host-key',
       'GET /v1/tokens',
       'POST /v1/tokens',
       'DELETE /v1/tokens/{id}',
