@@ -73,7 +73,7 @@ export function paired(a: Command, b: Command, runs: number): Paired {
 let preload: string | undefined;
 
 /** A preload for the measured process: nothing but the process itself knows its own peak on every system. */
-function peakPreload(): string {
+export function peakPreload(): string {
   if (preload !== undefined) return preload;
   const dir = mkdtempSync(join(tmpdir(), 'rig-bench-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));

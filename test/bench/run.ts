@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureCommand } from './command/index.ts';
 import { measureDashboard } from './dashboard.ts';
 import { measureDeploySize } from './deploy-size.ts';
 import { accept, type Figure, optionOf, report } from './figure.ts';
@@ -29,6 +30,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   live: (n) => measureLive(Math.min(n, 5)),
   dashboard: () => measureDashboard(),
   metrics: (n) => measureMetrics(Math.min(n, 3)),
+  command: (n) => measureCommand(Math.min(n, 5)),
   router: (n) => measureRouter(Math.min(n, 5)),
   shell: (n) => measureShell(Math.min(n, 5)),
 };
