@@ -65,8 +65,8 @@ export class SessionChannel extends Channel<SocketAssigns> {
     return undefined;
   }
 
-  override terminate(): void {
-    this.#attachment?.leave();
+  override terminate(reason: string): void {
+    this.#attachment?.leave(reason === 'left');
   }
 
   #client(): SessionClient {

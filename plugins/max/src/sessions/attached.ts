@@ -24,8 +24,8 @@ export interface AttachedTo {
   touch(): void;
   /** How the session has ended, where it has. */
   end(): SessionEnd | undefined;
-  /** The client is gone. */
-  left(): void;
+  /** The client is gone: at its wish, or with its connection. */
+  left(atWish: boolean): void;
 }
 
 /** The client that is joined to a session: sends it what comes out, and takes what it sends. */
@@ -84,10 +84,10 @@ export class Attached implements Attachment {
     this.#client.push('taken', {});
   }
 
-  leave(): void {
+  leave(atWish: boolean): void {
     if (this.#over) return;
     this.#close();
-    this.#to.left();
+    this.#to.left(atWish);
   }
 
   /** Sends what there is, as far as the connection takes it. */

@@ -29,8 +29,8 @@ export interface Attachment {
   eof(eof: SessionEof): void;
   resize(size: TerminalSize): void;
   signal(name: NodeJS.Signals): void;
-  /** The channel has ended, whatever ended it. */
-  leave(): void;
+  /** The channel has ended: at the client's wish, or with its connection, and then it may not have heard the last. */
+  leave(atWish: boolean): void;
 }
 
 /** A session, as its routes and its channel see it. */

@@ -104,7 +104,7 @@ export class LiveSession implements SessionEntry {
       window: this.#window,
       touch: () => this.#limits.touch(),
       end: () => (this.#endedAt === null ? undefined : this.#end),
-      left: () => this.#left(attachment),
+      left: (atWish) => this.#left(attachment, atWish),
     });
     this.#attached = attachment;
     const { idleSeconds, limitSeconds } = this.#limits;
@@ -157,10 +157,11 @@ export class LiveSession implements SessionEntry {
     if (this.#attached === undefined) this.#waitAlone();
   }
 
-  #left(attachment: Attached): void {
+  #left(attachment: Attached, atWish: boolean): void {
     if (this.#attached !== attachment) return;
     this.#attached = undefined;
-    if (attachment.toldEnd) this.#forget();
+    // What was sent may be lost with its connection: only one who leaves has surely heard the end.
+    if (attachment.toldEnd && atWish) this.#forget();
     else this.#waitAlone();
   }
 

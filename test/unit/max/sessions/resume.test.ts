@@ -51,6 +51,15 @@ test('a shell that was cut amid its output goes on there, and its end is told to
   expect(numbers).toEqual(Array.from({ length: 5000 }, (_, index) => String(95_001 + index)));
 });
 
+test('an end that may have gone down with its connection is told again', async () => {
+  const { client } = await max.run(['sh', '-c', 'exit 9']);
+  client.cut();
+  client.end = undefined;
+  await client.rejoin();
+  expect(await client.untilEnd()).toMatchObject({ reason: 'exited', code: 9 });
+  client.leave();
+});
+
 test('a client that leaves bytes out, or sends more than the window, is sent back to where Max is', async () => {
   for (const offset of [7, 0]) {
     const client = await max.open({ kind: 'command', argv: ['sleep', '100'] });
