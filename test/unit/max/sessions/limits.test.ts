@@ -47,7 +47,7 @@ test('a session that nobody comes back to is ended, and for a while it can be he
   await client.rejoin();
   expect(await client.untilEnd()).toMatchObject({ reason: 'abandoned' });
   client.leave();
-  await until(async () => ((await max.ask('GET', `/v1/sessions/${never.id}`)).status === 404 ? true : undefined));
+  await until(async () => ((await max.ask('GET', `/v1/sessions/${never.id}`)).status === 409 ? true : undefined));
   const late = await new SessionClient(max, never.id).join();
   expect(late.refused?.code).toBe('RIG_SESSION_ENDED');
   late.cut();
