@@ -100,7 +100,7 @@ describe('rig ssh config', () => {
     Object.assign(home.env, { ...max.home.env, HOME: home.dir });
     const file = join(home.dir, '.ssh', 'config');
     const { stdout } = await rigOk(home, ['ssh', 'config', '--print', '--context', 'local']);
-    expect(stdout).toMatch(/^# BEGIN rig\n[\s\S]*ProxyCommand \S+ \S+rig\.cjs ssh proxy --context local %h\n/);
+    expect(stdout).toMatch(/^# BEGIN rig\n[\s\S]*ProxyCommand \S+ \S+rig\.cjs ssh proxy --context local '%h'\n/);
     expect(existsSync(file)).toBe(false);
     await rigOk(home, ['ssh', 'config', '--context', 'local']);
     expect(readFileSync(file, 'utf8')).toBe(stdout);

@@ -10,10 +10,18 @@ interface Burn {
   shares: Array<number | null>;
 }
 
+type Figures = Pick<SeriesValues, 'requests' | 'errors'>;
+
 const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), 0);
 
-function burnOf(app: DashboardApp, { requests, errors }: SeriesValues, allowed: number): Burn {
+/** All that is known where one snapshot is made. */
+const lastSecond = (app: DashboardApp): Figures => ({
+  requests: [app.requestsPerSecond],
+  errors: [app.errorsPerSecond],
+});
+
+function burnOf(app: DashboardApp, { requests, errors }: Figures, allowed: number): Burn {
   const all = sum(requests);
   const shares = requests.map((count, i) => (count > 0 ? (errors[i] ?? 0) / count : null));
   return { app, rate: all === 0 ? 0 : sum(errors) / all / allowed, shares };
@@ -27,10 +35,7 @@ export function budgetPanel(
 ): DashboardPanel {
   const allowed = Math.max(1e-6, 1 - target / 100);
   const burns = apps
-    .flatMap((app) => {
-      const values = series(app.id);
-      return values === undefined ? [] : [burnOf(app, values, allowed)];
-    })
+    .map((app) => burnOf(app, series(app.id) ?? lastSecond(app), allowed))
     .filter(({ rate }) => rate > 0)
     .sort((a, b) => b.rate - a.rate)
     .slice(0, SHOWN);

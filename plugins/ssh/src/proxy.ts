@@ -33,7 +33,8 @@ export async function proxy(services: Services, host: string): Promise<void> {
     });
     link = await joinSession(services, session.id);
     if (isHungUp) return await hangUp(link);
-    void carryIn(lease, link);
+    // Its end ends the link, however it came.
+    void carryIn(lease, link).catch(() => {});
     for await (const bytes of link.stdout) await lease.write(bytes);
     if (!isHungUp) endedWith(session, await link.ended);
   } finally {

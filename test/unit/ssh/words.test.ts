@@ -87,7 +87,9 @@ describe('the block in the configuration of ssh', () => {
       knownHosts: '/data/a b%c/known_hosts',
       windows: false,
     });
-    expect(lines[1]).toBe("  ProxyCommand '/home/o'\\''neil/my node' /opt/100%%/rig.cjs ssh proxy --context my-max %h");
+    expect(lines[1]).toBe(
+      "  ProxyCommand '/home/o'\\''neil/my node' /opt/100%%/rig.cjs ssh proxy --context my-max '%h'",
+    );
     expect(lines).toContain('  UserKnownHostsFile "/data/a b%%c/known_hosts"');
     expect(patternsOf('rig', false)).toEqual(['*.rig.rig', '*.rig', '!*.*.rig']);
   });

@@ -47,6 +47,8 @@ export class OpenApp {
   readonly #lines: RecentLines;
   #loadedSeconds = 0;
   #loadedMinutes = false;
+  /** The minute that it was last asked for the day in. */
+  #minute = 0;
   #instances: readonly InstanceMetrics[] = [];
   #status: AppStatus | undefined;
   #statusFor = '';
@@ -106,8 +108,10 @@ export class OpenApp {
       for (const point of points)
         if (isDay) this.#minutes.add(Math.floor(secondOf(point.at) / 60), point, 60);
         else this.#seconds.add(secondOf(point.at), point);
-      if (isDay) this.#loadedMinutes = true;
-      else this.#loadedSeconds = SPANS[span];
+      if (isDay) {
+        this.#loadedMinutes = true;
+        this.#minute = Math.floor(Date.now() / 60_000);
+      } else this.#loadedSeconds = SPANS[span];
       this.#options.onChange();
     } catch (error) {
       this.#fail(error);
@@ -117,8 +121,18 @@ export class OpenApp {
   /** Takes the app's figures of the second just past, which came with those of all apps. */
   add(sample: MetricsSample): void {
     const figures = sample.apps.find(({ id }) => id === this.app.id);
-    if (figures !== undefined) this.#seconds.add(secondOf(sample.at), figures);
+    const second = secondOf(sample.at);
+    if (figures !== undefined) this.#seconds.add(second, figures);
+    this.#askMinute(Math.floor(second / 60));
     this.#askStatus();
+  }
+
+  /** Asks for the day again where another minute has ended: samples tell of seconds alone. */
+  #askMinute(minute: number): void {
+    if (!this.#loadedMinutes || minute === this.#minute) return;
+    this.#minute = minute;
+    this.#loadedMinutes = false;
+    void this.load('24h');
   }
 
   /** Leaves its topics. */

@@ -90,8 +90,10 @@ export async function listenWeb(options: WebServerOptions): Promise<WebServer> {
   };
 
   const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // The HTTP server has let go of it: nobody else hears of its errors, or closes it.
+    socket.on('error', () => socket.destroy());
     const refuse = (status: string): void => {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
     };
     if (!namesUs(request, port)) return void refuse('421 Misdirected Request');
     if (request.url !== '/live') return void refuse('404 Not Found');

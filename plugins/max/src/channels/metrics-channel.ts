@@ -53,7 +53,8 @@ export class MetricsChannel extends Channel<SocketAssigns> {
   #find(topic: string): Followed | JoinRefusal {
     const { userId, scopes } = this.assigns;
     if (!scopes.includes('read')) return 'forbidden';
-    const [, kind, id = ''] = topic.split(':');
+    const [, kind, id = '', more] = topic.split(':');
+    if (more !== undefined) return 'not_found';
     const { networks, apps } = this.#core;
     if (kind === 'user') return id === userId ? { of: { userId } } : 'forbidden';
     const owns = (networkId: string): boolean => networks.byId(networkId)?.ownerId === userId;

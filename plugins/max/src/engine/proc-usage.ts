@@ -42,6 +42,8 @@ export class ProcUsage implements UsageMeter {
   readonly #known = new Map<number, Known>();
   readonly #sockets = new SocketCounter();
   #looks = 0;
+  /** What ended children had used that has not come to their parents yet, by instance. */
+  #debts = new Map<string, number>();
   /** When the look before began, in ticks since the start of the system. */
   #lookedAt = Number.POSITIVE_INFINITY;
 
@@ -76,7 +78,14 @@ export class ProcUsage implements UsageMeter {
     this.#lookedAt = began;
     await this.#countSockets(found, sums);
     const usages = new Map<string, Usage>();
-    for (const [id, sum] of sums) usages.set(id, usageOf(sum));
+    const debts = new Map<string, number>();
+    for (const [id, sum] of sums) {
+      // A child may end between its parent's turn and its own: its time reaches the parent's only at the next look.
+      const due = sum.gone + (this.#debts.get(id) ?? 0);
+      usages.set(id, usageOf(sum, due));
+      debts.set(id, Math.min(sum.gone, Math.max(0, due - sum.ofChildren)));
+    }
+    this.#debts = debts;
     return usages;
   }
 
@@ -140,9 +149,9 @@ function sumOf(sums: Map<string, Sum>, id: string): Sum {
   return sum;
 }
 
-function usageOf({ own, ofChildren, gone, memoryBytes, sockets }: Sum): Usage {
-  // What a child had used when it was seen last came with it to its parent, where it was waited for.
-  const ticks = own + Math.max(0, ofChildren - gone);
+/** @param due what children that have ended had used when they were seen last: it came with them to their parent */
+function usageOf({ own, ofChildren, memoryBytes, sockets }: Sum, due: number): Usage {
+  const ticks = own + Math.max(0, ofChildren - due);
   return { cpuSeconds: ticks / TICKS_A_SECOND, memoryBytes, sockets };
 }
 

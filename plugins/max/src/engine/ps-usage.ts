@@ -25,7 +25,10 @@ export class PsUsage implements UsageMeter {
     const owners = new Map(leaders.map(({ pid, id }) => [pid, id]));
     const usages = new Map<string, Usage>();
     const used = new Map<number, number>();
-    for (const { pid, group, memoryBytes, cpuSeconds } of await processes()) {
+    const lines = await processes();
+    // Without an answer the next look goes on from the one before.
+    if (lines === undefined) return usages;
+    for (const { pid, group, memoryBytes, cpuSeconds } of lines) {
       const owner = owners.get(group);
       if (owner === undefined) continue;
       used.set(pid, cpuSeconds);
@@ -41,12 +44,13 @@ export class PsUsage implements UsageMeter {
   }
 }
 
-function processes(): Promise<Line[]> {
+/** What `ps` tells; `undefined` where it failed, or took too long. */
+function processes(): Promise<Line[] | undefined> {
   const args = ['-A', '-o', 'pid=,pgid=,rss=,time='];
   const options = { timeout: TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024, env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' } };
   return new Promise((resolve) => {
     execFile('ps', args, options, (error, stdout) => {
-      resolve(error === null ? stdout.split('\n').flatMap((line) => readPsLine(line) ?? []) : []);
+      resolve(error === null ? stdout.split('\n').flatMap((line) => readPsLine(line) ?? []) : undefined);
     });
   });
 }

@@ -149,8 +149,9 @@ export class Metrics {
     );
     const now = performance.now();
     const elapsed = (now - this.#lookedAt) / 1000;
-    this.#lookedAt = now;
     const usages = await runtime.usage(leaders);
+    // A look that failed leaves its use to the next one, and so its time.
+    this.#lookedAt = now;
     // One that was deleted meanwhile must not come back.
     const left = this.#apps.all() === apps ? observed : observed.filter(({ app }) => this.#apps.has(app.id));
     const look = { at, usages, elapsed };

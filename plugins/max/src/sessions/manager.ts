@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { CreateSession, Session } from '@rig/plugin-api/max';
 import type { Principal } from '../auth/authority.ts';
 import { ProblemError } from '../http/problem-error.ts';
@@ -15,6 +16,9 @@ import { NO_SINK } from './sink.ts';
 import { sourceOfText } from './source.ts';
 import type { SessionTarget } from './target.ts';
 import type { SessionTuning } from './tuning.ts';
+
+/** How long past their own grace sessions may hold up the end of Max. */
+const STOP_MARGIN_MS = 6_000;
 
 /** What sessions are made from. */
 export interface SessionManagerOptions {
@@ -52,7 +56,7 @@ export class SessionManager {
   async start(): Promise<void> {
     const { audit, sweep, log } = this.#options;
     const left = audit.open();
-    for (const { session } of left) await sweep(session);
+    for (const id of new Set(left.map(({ session }) => session))) await sweep(id);
     const ended = audit.closeAll('max-stopped');
     if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
     await this.#options.detached.takeOver();
@@ -63,7 +67,10 @@ export class SessionManager {
     this.#stopping = true;
     const entries = [...this.#entries.values()];
     for (const entry of entries) entry.stop('max-stopped');
-    await Promise.all(entries.map(({ whenEnded }) => whenEnded));
+    const ended = Promise.all(entries.map(({ whenEnded }) => whenEnded));
+    const { maxStopMs } = this.#options.tuning;
+    // A program that Max may not end, such as another user's, does not hold it up.
+    await Promise.race([ended, setTimeout(maxStopMs + STOP_MARGIN_MS, undefined, { ref: false })]);
     this.#options.detached.release();
   }
 
@@ -103,11 +110,6 @@ export class SessionManager {
       ...{ id: facts.id, kind: facts.kind, network, app, instance, release, argv, user: user.name },
       ...{ state: 'running', detached: detach, attached: false, startedAt: facts.startedAt, endedAt: null, end: null },
     };
-  }
-
-  /** Takes a session of another making, such as one that outlives Max. */
-  add(entry: SessionEntry): void {
-    this.#entries.set(entry.id, entry);
   }
 
   /** Forgets it: nobody can come back to it. */

@@ -53,15 +53,20 @@ export class NetworkPlaces {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const apps = this.#apps.ofNetwork(network.id);
     const names = new Set(apps.map(({ name }) => name));
-    for (const name of readdirSync(folder)) if (!names.has(name)) unlinkApp(join(folder, name));
+    // What is no folder is a file of a person's.
+    for (const name of readdirSync(folder))
+      if (!names.has(name) && isFolder(join(folder, name))) unlinkApp(join(folder, name));
     for (const app of apps) {
       const links = join(folder, app.name);
+      if (lstatSync(links, { throwIfNoEntry: false }) !== undefined && !isFolder(links)) continue;
       mkdirSync(links, { recursive: true, mode: 0o700 });
       link(join(links, 'code'), codeOf(app));
       link(join(links, 'home'), homeFolder(this.#paths, app.id));
     }
   }
 }
+
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Removes what was made for an app that is gone, and nothing that a person has put there. */
 function unlinkApp(folder: string): void {
@@ -70,7 +75,7 @@ function unlinkApp(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something of a person's is in it, or it is a file of theirs.
+    // Something of a person's is in it.
   }
 }
 

@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { MARK } from '../engine/engine.ts';
 import { signalGroup } from '../engine/process-table.ts';
+import { runnable } from './find-program.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
 import { openRealPipes } from './real-pipes.ts';
 import { NO_SINK, sinkOf } from './sink.ts';
 import { sourceOf, sourceOfText } from './source.ts';
 import type { SessionTarget, TargetEnd } from './target.ts';
-
-/** Exit codes that shells give where a program cannot be run. */
-const NOT_FOUND = 127;
-const NOT_EXECUTABLE = 126;
 
 /**
  * Runs a program with a pipe for each stream, in a process group of its own.
@@ -24,7 +21,8 @@ export function openPipes(spec: ProgramSpec): SessionTarget {
   const { TMPDIR: tmp = tmpdir() } = env;
   if (!existsSync(cwd)) throw new Error(`the folder ${cwd} is not there any more`);
   const pipes = openRealPipes(tmp);
-  const [file, ...args] = argv;
+  // What the system says of a name depends on folders of PATH that are closed to Max; a shell looks for itself.
+  const [file = '', ...args] = runnable(argv, cwd, env);
   const stdio: StdioOptions = pipes === undefined ? 'pipe' : ['pipe', ...pipes.fds];
   let child: ChildProcess;
   try {
@@ -67,24 +65,17 @@ function closeAll(streams: { stdout: Readable; stderr: Readable } | undefined): 
   streams?.stderr.destroy();
 }
 
-/** Says what a shell would say, with its exit code. */
+/** The system starts nothing, such as for arguments that are too long. */
 function notStarted(file: string, child: ChildProcess): SessionTarget {
-  let said = '';
   const ended = new Promise<TargetEnd>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') said = `max: ${file}: no such program in PATH or in the app's folder\n`;
-      else if (error.code === 'EACCES') said = `max: ${file}: is not executable\n`;
-      else return resolve({ code: null, signal: null, failed: `${file} could not be started: ${error.message}` });
-      resolve({ code: error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE, signal: null });
-    });
+    child.once('error', ({ message }) =>
+      resolve({ code: null, signal: null, failed: `${file} could not be started: ${message}` }),
+    );
   });
   return {
     stdin: NO_SINK,
     stdout: sourceOfText(''),
-    stderr: {
-      ...sourceOfText(''),
-      start: (onData, onEnd) => void ended.then(() => sourceOfText(said).start(onData, onEnd)),
-    },
+    stderr: sourceOfText(''),
     ended,
     stop: () => {},
     close: () => {},

@@ -142,6 +142,8 @@ export class LiveSession implements SessionEntry {
     // Somebody may hold a pipe or the terminal who is none of the session's any more.
     const patienceMs = this.#why === undefined ? this.#tuning.abandonMs : this.#tuning.maxStopMs;
     this.#out.closeWhenQuiet(patienceMs, () => this.#target.close());
+    // One that was to end does so, whatever still writes into its streams.
+    if (this.#why !== undefined) setTimeout(() => this.#giveUp(this.#why ?? 'stopped'), this.#tuning.abandonMs).unref();
     this.#settle();
     if (this.#attached === undefined && this.#endedAt === null) this.#waitAlone();
   }

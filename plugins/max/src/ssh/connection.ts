@@ -35,6 +35,8 @@ const ALGORITHMS = {
  */
 export function serveSsh(stream: Duplex, hostKey: string, place: SshPlace): Promise<string | undefined> {
   return new Promise((resolve) => {
+    // It was ended before anything was said.
+    if (stream.destroyed) return resolve(undefined);
     let failure: string | undefined;
     const server = new ssh2.Server(
       { hostKeys: [hostKey], algorithms: ALGORITHMS, ident: 'Max', keepaliveInterval: NEVER_MS },
@@ -92,9 +94,16 @@ async function forward(
   try {
     record = place.record(`localhost:${port}`);
     const socket = await place.connect(port);
+    if (stream.destroyed) {
+      socket.destroy();
+      throw new Error('the client is gone');
+    }
     forwards.add(socket);
-    await pumpTcp(accept(), socket, stream, record);
-    forwards.delete(socket);
+    try {
+      await pumpTcp(accept(), socket, stream, record);
+    } finally {
+      forwards.delete(socket);
+    }
     record.end({ reason: 'exited', ...ended });
   } catch (error) {
     reject();

@@ -37,7 +37,9 @@ export async function followSession(options: FollowSession): Promise<SessionEnd>
   link.onHole((hole) => output.hole?.(hole));
   link.onState((state) => output.state?.(state));
   try {
-    const input = stdin === undefined ? link.end() : send(stdin, link);
+    // Of a command that another client has fed it may have had half: an end here would pass that for all.
+    const isOthers = interrupts.leaves && !session.detached;
+    const input = stdin !== undefined ? send(stdin, link) : isOthers ? undefined : link.end();
     const failed = Promise.resolve(input).then(() => new Promise<never>(() => {}));
     const all = Promise.all([
       pump(link.stdout, (bytes) => output.stdout(bytes)),
@@ -47,8 +49,8 @@ export async function followSession(options: FollowSession): Promise<SessionEnd>
     const [, , end] = await Promise.race([all, interrupts.given, failed]);
     return interrupts.isGivenUp ? await interrupts.given : end;
   } catch (error) {
-    // Half of the input must not pass for all of it.
-    if (isUnreadable(error)) await interrupts.endAll();
+    // Half of the input must not pass for all of it; and what is not read any more need not go on.
+    if (isUnreadable(error) || isTooLarge(error)) await interrupts.endAll();
     await link.leave();
     throw error;
   } finally {
@@ -75,6 +77,8 @@ async function send(stdin: Readable, link: SessionLink): Promise<void> {
 const UNREADABLE = 'RIG_STDIN_FAILED';
 
 const isUnreadable = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === UNREADABLE;
+
+const isTooLarge = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'RIG_OUTPUT_TOO_LARGE';
 
 function unreadable(cause: unknown): RigError {
   return new RigError({

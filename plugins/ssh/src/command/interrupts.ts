@@ -26,6 +26,11 @@ export class Interrupts {
   #over = false;
   #givenUp = false;
 
+  /** Whether what runs is left to itself rather than ended. */
+  get leaves(): boolean {
+    return this.#leaves;
+  }
+
   /** @param leaves whether what runs is left to itself rather than ended */
   constructor(services: Pick<Services, 'http' | 'onSignal' | 'signal'>, leaves: boolean) {
     this.#services = services;

@@ -35,7 +35,8 @@ export function sectionOf(options: SectionOptions): Section {
   const word = (text: string): string => quoted(text, windows);
   const command = [...self, 'ssh', 'proxy', ...(context === undefined ? [] : ['--context', context])].map(word);
   const settings = [
-    `ProxyCommand ${command.join(' ')} %h`,
+    // A shell reads the line: a name from elsewhere, such as a URL's, is data there.
+    `ProxyCommand ${command.join(' ')} ${windows ? '%h' : "'%h'"}`,
     `HostKeyAlias ${hostKeyAlias(context)}`,
     `UserKnownHostsFile "${knownHosts.replaceAll('%', '%%')}"`,
     'StrictHostKeyChecking yes',

@@ -3,7 +3,7 @@ import type { SessionLink } from '../session/index.ts';
 
 /** Carries bytes between a TCP connection and a session, each direction at the pace of its reader and ended by itself. */
 export async function carry(socket: Socket, link: SessionLink): Promise<void> {
-  // One that is reset ends the session too: nobody is there for what it may still say.
+  // One that is reset sends nothing more; what the app still says is taken and dropped.
   socket.on('close', () => link.end());
   await Promise.all([toApp(socket, link), fromApp(socket, link)]);
 }
@@ -21,8 +21,13 @@ async function fromApp(socket: Socket, link: SessionLink): Promise<void> {
   for await (const piece of link.stdout) {
     if (socket.write(piece) || socket.destroyed) continue;
     await new Promise<void>((resolve) => {
-      socket.once('drain', resolve);
-      socket.once('close', () => resolve());
+      const goOn = (): void => {
+        socket.off('drain', goOn);
+        socket.off('close', goOn);
+        resolve();
+      };
+      socket.on('drain', goOn);
+      socket.on('close', goOn);
     });
   }
   if (socket.writable) socket.end();

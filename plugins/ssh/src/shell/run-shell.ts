@@ -37,11 +37,15 @@ export async function runShell({ services, lease, session, isAttached }: RunShel
       () => notice.dispose(),
       link.onHole(({ from, to }) => void lease.write(`\r\n(${to - from} bytes of output are missing)\r\n`)),
     );
+    // It may have changed since the join.
+    link.resize(lease.size());
     const left = new Promise<never>((_, reject) => {
       stops.push(readKeys(lease, link, (asked) => void obey(asked, { services, lease, link, session }).catch(reject)));
     });
     if (isAttached) void redraw(link, lease);
     const shown = showOutput(link, lease);
+    // Another end may come before it, and then nobody waits for what it could not show.
+    shown.catch(() => {});
     const end = await Promise.race([link.ended, left]);
     await shown;
     return endedWith(session, end);

@@ -91,7 +91,7 @@ test('the control plane of a network has a folder of its own, a way to its apps,
   await client.untilEnd();
   const { id } = (await max.ask('GET', '/v1/networks/shop')).json;
   const home = join(max.dir, 'networks', id, 'home');
-  expect(client.text).toContain('shop # ');
+  expect(client.text).toMatch(/shop [#$] /);
   expect(client.text).toContain(`in ${home} of shop`);
   expect(client.text).toContain('createServer');
   expect(client.text).not.toContain('HIDDEN');

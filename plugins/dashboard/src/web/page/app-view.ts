@@ -145,7 +145,7 @@ export class AppView {
       this.#deployment,
       deployment === null ? '' : `last deployment ${plain(deployment.state)} at ${formatTime(deployment.at)}`,
     );
-    this.#deployment.title = deployment?.reason ?? '';
+    this.#deployment.title = plain(deployment?.reason ?? '');
     this.#trouble.hidden = trouble === null;
     setText(this.#trouble, trouble === null ? NONE : plain(trouble));
   }

@@ -46,5 +46,5 @@ function itemOf({ at, app, network, text, type }: ResourceEvent, isNamed: boolea
     isNamed && app !== null && network !== null
       ? el('a', { href: appHash({ app, network }), textContent })
       : el('span', { textContent });
-  return el('li', { title: `${type}: ${text}` }, time, said);
+  return el('li', { title: plain(`${type}: ${text}`) }, time, said);
 }

@@ -42,7 +42,13 @@ function create(
 function find(core: Core, { params, principal }: RouteRequest): SessionEntry {
   const { id = '' } = params;
   const found = core.sessions.find(id, principal.user.id);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    if (found.appId === null && !principal.scopes.includes('admin'))
+      throw new ProblemError(403, 'RIG_FORBIDDEN', 'a shell of a network needs the scope "admin"', {
+        fix: 'sign in with a token that has it',
+      });
+    return found;
+  }
   const ended = core.audit.ofSession(id, principal.user.id);
   if (ended !== undefined)
     throw new ProblemError(409, 'RIG_SESSION_ENDED', `the session ${id} has ended`, { fix: 'begin another' });

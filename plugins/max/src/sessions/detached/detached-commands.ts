@@ -4,10 +4,10 @@ import type { SessionEnd } from '@rig/plugin-api/max';
 import type { Engine, EngineProcess } from '../../engine/engine.ts';
 import { removeTree } from '../../remove-tree.ts';
 import type { StatePaths } from '../../store/state-paths.ts';
+import { runnable } from '../find-program.ts';
 import { DetachedCommand, endOf, outputsOf, STATUS_FILE } from './detached-command.ts';
 import type { DetachedRow, DetachedRows, Ending, NewDetached } from './detached-rows.ts';
 import { STATUS_RUNNER } from './exit-status.ts';
-import { runnable } from './find-program.ts';
 import type { OutputStream } from './kept-output.ts';
 import { type FeedOptions, OutputFeed } from './output-feed.ts';
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 /** What a shell prints, and the code that it ends with, where there is nothing to run. */
@@ -17,11 +17,11 @@ export function runnable(
   const places = program.includes('/')
     ? [resolve(cwd, program)]
     : path.split(delimiter).map((folder) => join(resolve(cwd, folder), program));
-  const files = places.filter(isFile);
-  const found = files.find(isExecutable);
+  const found = places.find((place) => isFile(place) && isExecutable(place));
   if (found !== undefined) return [found, ...args];
-  const [text, code] =
-    files.length > 0 ? ['is not executable', '126'] : ["no such program in PATH or in the app's folder", '127'];
+  const [text, code] = places.some(program.includes('/') ? existsSync : isFile)
+    ? ['is not executable', '126']
+    : ["no such program in PATH or in the app's folder", '127'];
   return ['/bin/sh', '-c', SAY, 'max', `max: ${program}: ${text}`, code as string];
 }
 
