@@ -16,10 +16,15 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
+/** Opens a folder and those in it; one that is gone meanwhile is as good: a failed `rm` goes on removing for a while. */
 async function open(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return;
-  if ((found.mode & 0o700) !== 0o700) await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true }))
-    if (entry.isDirectory()) await open(join(path, entry.name));
+  try {
+    const found = await lstat(path);
+    if (!found.isDirectory()) return;
+    if ((found.mode & 0o700) !== 0o700) await chmod(path, 0o700);
+    for (const entry of await readdir(path, { withFileTypes: true }))
+      if (entry.isDirectory()) await open(join(path, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

@@ -33,6 +33,8 @@ test.skipIf(permissionsUntestable())('removes folders that were made read-only, 
     writeFileSync(dir + '/tree/ro/deep/file', 'x');
     symlinkSync(dir + '/other', dir + '/tree/ro/link');
     chmodSync(dir + '/tree/ro/deep', 0); chmodSync(dir + '/tree/ro', 0o500);
+    // Beside it so much that the folders are still being removed when they are walked to be opened.
+    for (let at = 0; at < 300; at++) mkdirSync(dir + '/tree/open' + at + '/a/b/c', { recursive: true });
     removeTree(dir + '/tree').then(() => {
       console.log(existsSync(dir + '/tree'), (statSync(dir + '/other').mode & 0o777).toString(8));
     }, (error) => console.log(String(error)));`;
