@@ -37,7 +37,7 @@ async function started(answers: Record<string, unknown>, network?: string) {
     fire: async () => undefined,
     signal: new AbortController().signal,
   } as unknown as Services;
-  running = await LiveDashboard.start(services, { network }, { quietMs: 60_000, pollMs: 5, joinMs: 5 });
+  running = await LiveDashboard.start(services, { network }, { quietMs: 60_000, pollMs: 5, joinMs: 5, pastMs: 0 });
   return { dashboard: running, socket, max };
 }
 
@@ -67,6 +67,48 @@ test('figures come over the socket, are kept by the second, and what happened be
   // An app that is gone takes its figures along.
   channel.emit('sample', sampleAt(104, [appMetrics('blog', { network: 'other' })]));
   await expect.poll(() => dashboard.series('app_api')).toBeUndefined();
+});
+
+/** A point of the past with so many requests. */
+function pointAt(second: number, requests: number): object {
+  const { statuses, latencyMs, cpu, memoryBytes, sockets } = appMetrics('api');
+  return { at: new Date(second * 1000).toISOString(), requests, statuses, latencyMs, cpu, memoryBytes, sockets };
+}
+
+test('an app that was deleted meanwhile takes no other one its past, and what did not come is asked for again', async () => {
+  const gone = new RigError({ code: 'RIG_APP_NOT_FOUND', message: 'there is no app api', exitCode: 3 });
+  const { dashboard, max } = await started({
+    '/v1/metrics': sampleAt(
+      100,
+      ['api', 'web', 'late'].map((name) => appMetrics(name)),
+    ),
+    '/v1/networks/shop/apps/api/metrics': gone,
+    '/v1/networks/shop/apps/web/metrics': { resolution: 1, points: [pointAt(98, 7)] },
+    '/v1/networks/shop/apps/late/metrics': down,
+  });
+  await expect.poll(() => dashboard.pastVersion).toBe(1);
+  expect(dashboard.figure('app_web', 'requests', 3)).toEqual([7, Number.NaN, 0]);
+  expect(dashboard.figure('app_late', 'requests', 3)).toEqual([Number.NaN, Number.NaN, 0]);
+  max['/v1/networks/shop/apps/late/metrics'] = { resolution: 1, points: [pointAt(99, 5)] };
+  await expect.poll(() => dashboard.pastVersion).toBe(2);
+  expect(dashboard.figure('app_late', 'requests', 3)).toEqual([Number.NaN, 5, 0]);
+});
+
+test('a span of an open app that did not come is asked for again', async () => {
+  const { dashboard, socket, max } = await started({
+    '/v1/metrics': sample(100, 1),
+    '/v1/networks/shop/apps/api/metrics': down,
+  });
+  const channel = await socket.nextJoin('metrics:user:usr_1');
+  channel.accept({ sample: null, intervalMs: 1000 });
+  const opened = dashboard.open(dashboard.snapshot().apps[0] as never);
+  opened.load('1h');
+  channel.emit('sample', sample(101, 2));
+  await expect.poll(() => dashboard.second).toBe(101);
+  expect([opened.pastVersion, opened.trouble]).toEqual([0, null]);
+  max['/v1/networks/shop/apps/api/metrics'] = { resolution: 1, points: [pointAt(99, 5)] };
+  channel.emit('sample', sample(102, 3));
+  await expect.poll(() => opened.figures('1h', 102).requests.slice(-4)).toEqual([5, 1, 2, 3]);
 });
 
 test('one network is one topic, and what HTTP says of others is left out', async () => {
@@ -109,7 +151,7 @@ test('an open app has its instances and the end of its log, and says what it has
   const { dashboard, socket } = await started({ '/v1/metrics': sample(100, 1) });
   const opened = dashboard.open(dashboard.snapshot().apps[0] as never);
   // What is known of it already is there at once.
-  expect(opened.figures('5m', dashboard.second).values.requests.at(-1)).toBe(1);
+  expect(opened.figures('5m', dashboard.second).requests.at(-1)).toBe(1);
   const logs = await socket.nextJoin('logs:app:app_api');
   logs.accept({ last: 2, window: 4 });
   const line = (seq: number): LogLine => ({ seq, at: '', instance: 'web.1', stream: 'stdout', text: `line ${seq}` });

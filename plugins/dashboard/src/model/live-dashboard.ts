@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Http, Services, Socket, Target } from '@rig/plugin-api';
+import { type Http, isPassing, type Services, type Socket, type Target } from '@rig/plugin-api';
 import type { MetricsHistory, MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
 import { appPath, networkPath } from '@rig/plugin-api/max';
 import { appFilter } from './filter.ts';
-import { OpenApp } from './open-app.ts';
+import { OpenApp, PAST_MS } from './open-app.ts';
 import type { DashboardPanel } from './panel.ts';
 import { askPanels, refreshMs } from './panels.ts';
 import { RecentEvents } from './recent-events.ts';
@@ -35,7 +35,9 @@ export function sampleReader(http: Http, network: string | undefined): (signal: 
 }
 
 /** Shorter waits, for tests. */
-type Timing = Pick<SamplesOptions, 'quietMs' | 'pollMs' | 'joinMs'>;
+interface Timing extends Pick<SamplesOptions, 'quietMs' | 'pollMs' | 'joinMs'> {
+  pastMs?: number;
+}
 
 interface Parts {
   http: Http;
@@ -61,6 +63,7 @@ export class LiveDashboard {
   readonly #passes: (app: DashboardApp) => boolean;
   #sample: MetricsSample | undefined;
   #second = 0;
+  #pastVersion = 0;
   #intervalMs = 1000;
   #connection: Connection = { state: 'connecting', reason: null, since: new Date().toISOString() };
   #snapshot: DashboardSnapshot | undefined;
@@ -83,7 +86,7 @@ export class LiveDashboard {
     this.ended = Promise.race([this.#follow(), this.#events.follow()]).finally(() => this.stop());
     this.ended.catch(() => {});
     void this.#askPanels();
-    void this.#loadPast().catch(() => {});
+    void this.#loadPast();
   }
 
   /**
@@ -130,6 +133,11 @@ export class LiveDashboard {
     return this.#second;
   }
 
+  /** Rises each time that more has come of what the apps did before this began. */
+  get pastVersion(): number {
+    return this.#pastVersion;
+  }
+
   /** Figures of an app of the last `seconds`, oldest first, `NaN` where there are none; at most {@link KEPT_SECONDS}. */
   series(appId: string, seconds = KEPT_SECONDS): SeriesValues | undefined {
     return this.#series.get(appId)?.readAll(this.#second, seconds);
@@ -152,6 +160,7 @@ export class LiveDashboard {
       signal: this.#signal,
       known: this.series(app.id),
       second: this.#second,
+      pastMs: this.#parts.timing.pastMs,
     });
     this.#opened.add(opened);
     const { close } = opened;
@@ -181,20 +190,35 @@ export class LiveDashboard {
     for await (const sample of samples) this.#take(sample);
   }
 
-  /** What the apps did before: graphs are full at once. Of so many as are looked at first, one after the other. */
+  /**
+   * What the apps did before: graphs are full at once. Of so many as are looked at first, one after the other; what does
+   * not come because Max does not answer is asked for again.
+   */
   async #loadPast(): Promise<void> {
-    const { http } = this.#parts;
-    const apps = this.snapshot().apps.filter(({ release }) => release !== null);
     const since = new Date((this.#second - KEPT_SECONDS) * 1000).toISOString();
-    for (const app of apps.slice(0, PAST_APPS)) {
-      const path = `${appPath(app)}/metrics`;
-      const { points } = await http.get<MetricsHistory>(path, {
-        query: { resolution: 1, since },
-        signal: this.#signal,
-      });
-      for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point);
+    let left = this.snapshot().apps.filter(({ release }) => release !== null);
+    left = left.slice(0, PAST_APPS);
+    while (left.length > 0 && !this.#signal.aborted) {
+      const again: DashboardApp[] = [];
+      for (const app of left)
+        await this.#loadPastOf(app, since).catch((error: unknown) => {
+          // One that was deleted meanwhile has none, and that is no reason to leave out the others.
+          if (isPassing(error)) again.push(app);
+        });
+      if (again.length < left.length) this.#pastVersion += 1;
       this.#changed();
+      left = again;
+      if (left.length > 0)
+        await delay(this.#parts.timing.pastMs ?? PAST_MS, undefined, { signal: this.#signal }).catch(() => {});
     }
+  }
+
+  async #loadPastOf(app: DashboardApp, since: string): Promise<void> {
+    const query = { resolution: 1, since };
+    const path = `${appPath(app)}/metrics`;
+    const { points } = await this.#parts.http.get<MetricsHistory>(path, { query, signal: this.#signal });
+    for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point);
+    this.#changed();
   }
 
   /** Panels now, and anew for as long as this goes on. */

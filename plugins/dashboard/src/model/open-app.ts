@@ -16,6 +16,11 @@ export const SPANS = { '5m': 300, '15m': 900, '1h': 3600, '24h': 86_400 } as con
 /** One of {@link SPANS}. */
 export type Span = keyof typeof SPANS;
 
+/** Seconds that each figure of a span is of: a day is shown by the minute, the others by the second. */
+export function resolutionOf(span: Span): 1 | 60 {
+  return span === '24h' ? 60 : 1;
+}
+
 /** What is opened, and with what. */
 export interface OpenAppOptions {
   http: Http;
@@ -24,6 +29,8 @@ export interface OpenAppOptions {
   /** What is known already of its last seconds, up to `second`. */
   known?: SeriesValues | undefined;
   second: number;
+  /** Milliseconds after which what its graphs lack is asked for again. */
+  pastMs?: number | undefined;
   /** Told when there is something new. */
   onChange: () => void;
   signal: AbortSignal;
@@ -35,6 +42,8 @@ const LINES = 500;
 const ASK_MS = 5000;
 /** How often its state is asked for although nothing says that it has changed. */
 const STATUS_MS = 15_000;
+/** Milliseconds after which what a graph lacks is asked for again, unless said. */
+export const PAST_MS = 5000;
 
 /** One app looked at closely: its instances, what it did in the last hours, the last lines of its log. */
 export class OpenApp {
@@ -45,10 +54,14 @@ export class OpenApp {
   readonly #seconds = new Series(HOUR);
   readonly #minutes = new Series(DAY_MINUTES);
   readonly #lines: RecentLines;
+  /** Spans that are looked at and have not come yet: asked for until they have. */
+  readonly #wanted = new Set<Span>();
+  #loading = false;
+  #triedAt = 0;
   #loadedSeconds = 0;
-  #loadedMinutes = false;
-  /** The minute that it was last asked for the day in. */
+  /** The last minute that the day is known up to. */
   #minute = 0;
+  #pastVersion = 0;
   #instances: readonly InstanceMetrics[] = [];
   #status: AppStatus | undefined;
   #statusFor = '';
@@ -66,8 +79,13 @@ export class OpenApp {
     const tell = (error: unknown): void => this.#fail(error);
     void this.#followFigures().catch(tell);
     void this.#lines.follow().catch(tell);
-    void this.load('15m');
+    this.load('15m');
     this.#askStatus();
+  }
+
+  /** Rises each time that more of its past has come. */
+  get pastVersion(): number {
+    return this.#pastVersion;
   }
 
   /** Its instances with their figures of the last second. */
@@ -90,32 +108,22 @@ export class OpenApp {
     return this.#trouble;
   }
 
-  /** Its figures over a span that ends with `second`: by the second up to an hour, by the minute for a day. */
-  figures(span: Span, second: number): { resolution: 1 | 60; values: SeriesValues } {
-    if (span !== '24h') return { resolution: 1, values: this.#seconds.readAll(second, SPANS[span]) };
-    return { resolution: 60, values: this.#minutes.readAll(Math.floor(second / 60), DAY_MINUTES) };
+  /** Its figures over a span that ends with `second`: see {@link resolutionOf}. */
+  figures(span: Span, second: number): SeriesValues {
+    if (span !== '24h') return this.#seconds.readAll(second, SPANS[span]);
+    return this.#minutes.readAll(Math.floor(second / 60), DAY_MINUTES);
   }
 
-  /** Asks for what a span needs and is not there yet. */
-  async load(span: Span): Promise<void> {
-    const isDay = span === '24h';
-    if (isDay ? this.#loadedMinutes : this.#loadedSeconds >= SPANS[span]) return;
-    try {
-      const since = new Date(Date.now() - SPANS[span] * 1000).toISOString();
-      const query = { resolution: isDay ? 60 : 1, since };
-      const path = `${appPath(this.app)}/metrics`;
-      const { points } = await this.#options.http.get<MetricsHistory>(path, { query, signal: this.#signal });
-      for (const point of points)
-        if (isDay) this.#minutes.add(Math.floor(secondOf(point.at) / 60), point, 60);
-        else this.#seconds.add(secondOf(point.at), point);
-      if (isDay) {
-        this.#loadedMinutes = true;
-        this.#minute = Math.floor(Date.now() / 60_000);
-      } else this.#loadedSeconds = SPANS[span];
-      this.#options.onChange();
-    } catch (error) {
-      this.#fail(error);
-    }
+  /** Its figures of that one second. */
+  newest(second: number): SeriesValues {
+    return this.#seconds.readAll(second, 1);
+  }
+
+  /** Asks for what a span needs and is not there yet, again and again until it has come. */
+  load(span: Span): void {
+    if (this.#isLoaded(span)) return;
+    this.#wanted.add(span);
+    void this.#loadWanted();
   }
 
   /** Takes the app's figures of the second just past, which came with those of all apps. */
@@ -123,16 +131,50 @@ export class OpenApp {
     const figures = sample.apps.find(({ id }) => id === this.app.id);
     const second = secondOf(sample.at);
     if (figures !== undefined) this.#seconds.add(second, figures);
-    this.#askMinute(Math.floor(second / 60));
+    // Samples tell of seconds alone: a minute that has ended is asked for.
+    if (this.#minute !== 0 && Math.floor(second / 60) > this.#minute) this.#wanted.add('24h');
+    const { pastMs = PAST_MS } = this.#options;
+    if (this.#wanted.size > 0 && performance.now() - this.#triedAt >= pastMs) void this.#loadWanted();
     this.#askStatus();
   }
 
-  /** Asks for the day again where another minute has ended: samples tell of seconds alone. */
-  #askMinute(minute: number): void {
-    if (!this.#loadedMinutes || minute === this.#minute) return;
-    this.#minute = minute;
-    this.#loadedMinutes = false;
-    void this.load('24h');
+  #isLoaded(span: Span): boolean {
+    return span === '24h' ? this.#minute !== 0 : this.#loadedSeconds >= SPANS[span];
+  }
+
+  async #loadWanted(): Promise<void> {
+    if (this.#loading || this.#signal.aborted) return;
+    this.#loading = true;
+    try {
+      // One that is wanted meanwhile comes along.
+      for (const span of this.#wanted) {
+        if (span === '24h' || !this.#isLoaded(span)) await this.#loadSpan(span);
+        this.#wanted.delete(span);
+      }
+    } catch (error) {
+      if (!isPassing(error)) this.#wanted.clear();
+      this.#fail(error);
+    } finally {
+      this.#loading = false;
+      this.#triedAt = performance.now();
+    }
+  }
+
+  async #loadSpan(span: Span): Promise<void> {
+    const isDay = span === '24h';
+    const now = Date.now();
+    // Of a day that is known up to a minute only what follows is asked for, and the minute that had hardly ended then.
+    const from = isDay && this.#minute !== 0 ? (this.#minute - 2) * 60_000 : now - SPANS[span] * 1000;
+    const query = { resolution: isDay ? 60 : 1, since: new Date(from).toISOString() };
+    const path = `${appPath(this.app)}/metrics`;
+    const { points } = await this.#options.http.get<MetricsHistory>(path, { query, signal: this.#signal });
+    for (const point of points)
+      if (isDay) this.#minutes.add(Math.floor(secondOf(point.at) / 60), point, 60);
+      else this.#seconds.add(secondOf(point.at), point);
+    if (isDay) this.#minute = Math.floor(now / 60_000);
+    else this.#loadedSeconds = SPANS[span];
+    this.#pastVersion += 1;
+    this.#options.onChange();
   }
 
   /** Leaves its topics. */

@@ -149,7 +149,7 @@ export class Controller {
     if (app === undefined) return;
     this.opened?.close();
     this.opened = this.#dashboard.open(app);
-    void this.opened.load(this.span);
+    this.opened.load(this.span);
     this.view = 'app';
     this.#changed();
   }
@@ -163,7 +163,7 @@ export class Controller {
 
   #nextSpan(): void {
     this.span = SPAN_NAMES[(SPAN_NAMES.indexOf(this.span) + 1) % SPAN_NAMES.length] as Span;
-    void this.opened?.load(this.span);
+    this.opened?.load(this.span);
     this.#changed();
   }
 

@@ -3,6 +3,7 @@ import { isRigError, type Services, type TerminalLease } from '@rig/plugin-api';
 import { render } from 'ink';
 import type { LiveDashboard } from '../model/live-dashboard.ts';
 import type { DashboardApp } from '../model/snapshot.ts';
+import { paced } from '../pace.ts';
 import { type Child, knowsCommand, startRig } from './child.ts';
 import { Controller } from './controller.ts';
 import { InkOutput, LeaseInput } from './lease-streams.ts';
@@ -126,15 +127,12 @@ class Tui {
 
   /** Draws what the model tells, not more often than eyes can follow, and the whole anew when the size has changed. */
   #follow(): void {
-    let timer: NodeJS.Timeout | undefined;
-    const stopModel = this.#dashboard.onChange(() => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        if (this.#child === undefined) this.#controller.refresh();
-      }, MODEL_FRAME_MS);
+    const refresh = paced(MODEL_FRAME_MS, () => {
+      if (this.#child === undefined) this.#controller.refresh();
     });
+    const stopModel = this.#dashboard.onChange(refresh);
     const stopSize = this.#lease.onResize(() => this.#redraw());
-    this.#cleanups.push(stopModel, stopSize, () => clearTimeout(timer));
+    this.#cleanups.push(stopModel, stopSize, refresh.stop);
   }
 
   #redraw(): void {

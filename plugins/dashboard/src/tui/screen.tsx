@@ -45,9 +45,9 @@ function linesOf(props: ScreenProps, size: { columns: number; rows: number }): s
       requestsOf: (id, seconds) => dashboard.figure(id, 'requests', seconds),
     });
   const { status, instances, lines, trouble } = opened;
-  const { values } = opened.figures(span, dashboard.second);
+  const figures = opened.figures(span, dashboard.second);
   return appLines({
     ...{ snapshot, app: controller.app, name: `${opened.app.app}.${opened.app.network}`, hasShell: hasShell() },
-    ...{ status, instances, lines, trouble, span, figures: values, size, theme },
+    ...{ status, instances, lines, trouble, span, figures, size, theme },
   });
 }

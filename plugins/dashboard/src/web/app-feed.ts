@@ -1,5 +1,5 @@
 import type { LiveDashboard } from '../model/live-dashboard.ts';
-import type { OpenApp, Span } from '../model/open-app.ts';
+import { type OpenApp, resolutionOf, type Span } from '../model/open-app.ts';
 import { FIGURES, type Figure, type SeriesValues } from '../model/series.ts';
 import { plainNumber, write } from './board.ts';
 import type { AppName, Figures } from './protocol.ts';
@@ -14,9 +14,8 @@ export class AppFeed {
   #opened: OpenApp | undefined;
   #span: Span = '5m';
   /** What the figures were sent for, and of which interval the newest were. */
-  #sentFor: string | undefined;
+  #sentFor = '';
   #end = 0;
-  #loaded = new Set<Span>();
   #seq = 0;
   #detail = '';
   #isClosed = false;
@@ -28,16 +27,10 @@ export class AppFeed {
     this.#view = view;
   }
 
-  /** The graphs show another span. @param onLoaded called when what it needs has come */
-  show(span: Span, onLoaded: () => void): void {
+  /** The graphs show another span. */
+  show(span: Span): void {
     this.#span = span;
-    const opened = this.#open();
-    if (opened === undefined || this.#loaded.has(span)) return;
-    void opened.load(span).then(() => {
-      this.#loaded.add(span);
-      this.#sentFor = undefined;
-      if (!this.#isClosed) onLoaded();
-    });
+    this.#open()?.load(span);
   }
 
   /** The messages that the tab lacks now. */
@@ -62,8 +55,8 @@ export class AppFeed {
     if (this.#isClosed || this.#opened?.app.id === found?.id) return this.#opened;
     if (this.#opened) this.#apps.close(this.#opened);
     this.#opened = found && this.#apps.open(found);
-    this.#loaded.clear();
-    this.#sentFor = undefined;
+    this.#opened?.load(this.#span);
+    this.#sentFor = '';
     this.#seq = 0;
     return this.#opened;
   }
@@ -86,14 +79,17 @@ export class AppFeed {
 
   #figureNews(opened: OpenApp): string | undefined {
     const span = this.#span;
-    const { resolution, values } = opened.figures(span, this.#model.second);
-    const end = Math.floor(this.#model.second / resolution);
-    if (this.#sentFor === span && this.#end === end) return undefined;
-    const isNext = this.#sentFor === span && this.#end === end - 1 && resolution === 1;
-    this.#sentFor = span;
+    const { second } = this.#model;
+    const resolution = resolutionOf(span);
+    const end = Math.floor(second / resolution);
+    const wanted = `${span} ${opened.pastVersion}`;
+    if (this.#sentFor === wanted && this.#end === end) return undefined;
+    const isNext = this.#sentFor === wanted && this.#end === end - 1 && resolution === 1;
+    this.#sentFor = wanted;
     this.#end = end;
-    if (isNext) return write({ type: 'next', view: this.#view, end, figures: lastOf(values) });
-    return write({ type: 'figures', view: this.#view, span, resolution, end, figures: columnsOf(values) });
+    if (isNext) return write({ type: 'next', view: this.#view, end, figures: lastOf(opened.newest(second)) });
+    const figures = columnsOf(opened.figures(span, second));
+    return write({ type: 'figures', view: this.#view, span, resolution, end, figures });
   }
 
   #logNews(opened: OpenApp): string | undefined {

@@ -9,6 +9,7 @@ const MINUTE = 60;
 export class Board {
   readonly #model: LiveDashboard;
   #version = 0;
+  #pastVersion = 0;
   #at: string | null | undefined;
   #rows = new Map<string, string>();
   #changes: string | undefined;
@@ -33,6 +34,13 @@ export class Board {
       ['events', write({ type: 'events', events })],
       ['panels', write({ type: 'panels', panels })],
     ];
+    const { pastVersion } = this.#model;
+    // What the apps did before has come: the graphs of all rows are others.
+    if (pastVersion !== this.#pastVersion) {
+      this.#pastVersion = pastVersion;
+      this.#changes = undefined;
+      this.#version += 1;
+    }
     if (at === this.#at) return;
     this.#at = at;
     const rows = new Map<string, string>();

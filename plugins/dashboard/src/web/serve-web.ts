@@ -1,6 +1,7 @@
 import type { Services } from '@rig/plugin-api';
 import type { DashboardSelection } from '../model/live-dashboard.ts';
 import { LiveDashboard } from '../model/live-dashboard.ts';
+import { paced } from '../pace.ts';
 import { Access } from './access.ts';
 import { readAssets } from './assets.ts';
 import { Board } from './board.ts';
@@ -9,6 +10,9 @@ import { isForeign } from './peer-user.ts';
 import { listenWeb } from './server.ts';
 import { SharedApps } from './shared-apps.ts';
 import { Tab } from './tab.ts';
+
+/** Milliseconds for which changes are collected: an app that logs much is told of no more often than eyes can follow. */
+const FRAME_MS = 100;
 
 /** How the dashboard is served. */
 export interface WebOptions {
@@ -56,10 +60,11 @@ export async function serveWeb(
     },
   });
   services.defer(() => server.close());
-  const stopListening = model.onChange(() => {
+  const tell = paced(FRAME_MS, () => {
     board.update();
     for (const tab of tabs) tab.update();
   });
+  const stopListening = model.onChange(tell);
   const first = { url: urlOf(server.port) };
   await onLink(first, true);
   if (options.browser && canOpenBrowser(runtime.env) && !(await openBrowser(first.url, runtime.env)))
@@ -72,6 +77,7 @@ export async function serveWeb(
     throw error;
   } finally {
     stopListening();
+    tell.stop();
     model.stop();
   }
 }

@@ -11,8 +11,6 @@ const MOST_WAITING = 256 * 1024;
 const BEAT_MS = 3000;
 /** Beats in a row that a tab may leave unanswered: one in the background answers late. */
 const MOST_UNHEARD = 20;
-/** Milliseconds after which a tab gets all rows once more: what the apps did before rig began is asked for meanwhile. */
-const PAST_MS = 4000;
 /** Milliseconds after which a slow tab is looked at again. */
 const RETRY_MS = 250;
 
@@ -46,12 +44,8 @@ export class Tab {
     });
     socket.on('error', () => socket.terminate());
     const beat = setInterval(() => this.#beat(), BEAT_MS);
-    const past = setTimeout(() => {
-      this.#rows = -1;
-    }, PAST_MS);
     socket.on('close', () => {
       clearInterval(beat);
-      clearTimeout(past);
       clearTimeout(this.#retry);
       this.#feed?.close();
     });
@@ -98,14 +92,14 @@ export class Tab {
     const message = readTabMessage(text);
     if (message === undefined) return void this.#socket.close(1008);
     if (message.type === 'span') {
-      this.#feed?.show(message.span, () => this.update());
+      this.#feed?.show(message.span);
       return void this.update();
     }
     const { app, view } = message;
     this.#feed?.close();
     const { model, apps } = this.#options;
     this.#feed = app === null ? undefined : new AppFeed(model, apps, app, view);
-    this.#feed?.show('5m', () => this.update());
+    this.#feed?.show('5m');
     this.update();
   }
 
