@@ -28,8 +28,8 @@ export interface BusOptions {
 
 /** What one bus knows beside. */
 interface Bus extends BusOptions {
-  /** Failures of contained taps that were warned of. */
-  told: Set<string>;
+  /** Contained taps, and plugins with their hook, whose failure was warned of: some hooks fire each second. */
+  told: Set<Tap | string>;
 }
 
 const TOO_LATE = Symbol('the deadline has passed');
@@ -66,7 +66,8 @@ async function addTaps(tapable: AnyTapable, hook: Hook, plugin: string, options:
     taps = (await options.load(plugin)).taps?.filter((tap) => tap.hook.name === hook.name) ?? [];
   } catch (error) {
     if (hook.onFailure === 'abort') throw error;
-    options.warn('RIG_TAP_FAILED', `${hook.name} goes on without the plugin "${plugin}": ${(error as Error).message}`);
+    const why = `${hook.name} goes on without the plugin "${plugin}": ${(error as Error).message}`;
+    warnOnce(options, `${plugin} ${hook.name}`, why);
     return;
   }
   for (const tap of taps)
@@ -93,7 +94,7 @@ async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, optio
     return result;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    options.trace?.(`hook ${hook.name}: ${plugin} failed after ${elapsed()}`);
+    options.trace?.(`hook ${hook.name}: ${plugin} failed after ${elapsed()}: ${why}`);
     if (hook.onFailure === 'abort') {
       if (isRigError(error)) throw error;
       throw new RigError({
@@ -104,16 +105,16 @@ async function run(hook: Hook, plugin: string, tap: Tap, payload: unknown, optio
         cause: error,
       });
     }
-    // Some hooks fire each second: the same is not told again.
-    const told = `${plugin} ${hook.name} ${why}`;
-    if (!options.told.has(told))
-      options.warn(
-        'RIG_TAP_FAILED',
-        `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`,
-      );
-    options.told.add(told);
+    warnOnce(options, tap, `the plugin "${plugin}" failed in the hook ${hook.name} after ${elapsed()}: ${why}`);
     return undefined;
   }
+}
+
+/** Warns of a tap once, whatever it fails with later: a text with a time in it is another each time. */
+function warnOnce({ told, warn }: Bus, who: Tap | string, text: string): void {
+  if (told.has(who)) return;
+  told.add(who);
+  warn('RIG_TAP_FAILED', text);
 }
 
 /** Races a tap against its hook's deadline; time spent waiting for a person is added to it. */

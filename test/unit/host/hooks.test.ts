@@ -83,6 +83,21 @@ describe('the hook bus', () => {
     );
   });
 
+  test('a tap that fails at every tick is told once, though each time with other words', async () => {
+    const hook = series<number>('test:ticks');
+    const failing = (name: string) =>
+      on(hook, (n) => {
+        throw new Error(`${name} ${n}`);
+      });
+    const { fire, warnings } = bus({ bad: [failing('first'), failing('second')], broken: new Error('no such file') });
+    for (let tick = 0; tick < 100; tick++) await fire(hook, tick);
+    expect(warnings).toEqual([
+      expect.stringContaining('no such file'),
+      expect.stringMatching(/first 0$/),
+      expect.stringMatching(/second 0$/),
+    ]);
+  });
+
   test('a tap of an aborting hook that throws fails, naming both', async () => {
     const hook = series<number>('test:abort', { onFailure: 'abort' });
     const throws = on(hook, () => {

@@ -133,8 +133,10 @@ export class OutStreams {
       if (this.#quiet !== quiet) return;
       const isFull = this.#lanes.some(({ paused }) => paused);
       const isWaitedFor = isFull && Date.now() - this.#movedAt < quiet.patienceMs;
-      if (isWaitedFor || this.total !== total) quiet.timer = setTimeout(() => this.#lookQuiet(), QUIET_MS);
-      else quiet.close();
+      // The same timer: what came meanwhile has set it going already, and a second one would look too soon.
+      if (isWaitedFor || this.total !== total) return void quiet.timer.refresh();
+      this.#stopQuiet();
+      quiet.close();
     });
   }
 
