@@ -7,18 +7,24 @@ import { type MaxKit, openMax } from '../max-kit.ts';
 let max: MaxKit;
 let app: string;
 beforeAll(async () => {
-  max = await openMax();
-  const post = (path: string, json: object) => max.ask('POST', path, { json });
-  for (const name of ['shop', 'other']) await post('/v1/networks', { name });
-  app = (await post('/v1/networks/shop/apps', { name: 'api' })).json.id as string;
-  await post('/v1/networks/other/apps', { name: 'api' });
-  await post('/v1/networks/shop/apps', { name: 'web' });
+  [max, app] = await filled();
 });
 afterAll(() => max.remove());
 
-const ask = (query = '') => max.ask('GET', `/v1/events${query}`);
-const texts = async (query = ''): Promise<string[]> =>
-  ((await ask(query)).json as EventPage).events.map(({ text }) => text.replace(' was created', ''));
+/** A Max in which something has happened, and the id of the app `api.shop`. */
+async function filled(): Promise<[MaxKit, string]> {
+  const max = await openMax();
+  const post = (path: string, json: object) => max.ask('POST', path, { json });
+  for (const name of ['shop', 'other']) await post('/v1/networks', { name });
+  const { id } = (await post('/v1/networks/shop/apps', { name: 'api' })).json;
+  await post('/v1/networks/other/apps', { name: 'api' });
+  await post('/v1/networks/shop/apps', { name: 'web' });
+  return [max, id];
+}
+
+const ask = (query = '', of = max) => of.ask('GET', `/v1/events${query}`);
+const texts = async (query = '', of = max): Promise<string[]> =>
+  ((await ask(query, of)).json as EventPage).events.map(({ text }) => text.replace(' was created', ''));
 
 test('the most recent events, oldest first; before a number those before', async () => {
   const page = (await ask('?limit=2')).json as EventPage;
@@ -54,18 +60,17 @@ test('of a network, of an app by name or id, of a type or a kind of types', asyn
   expect(await texts('?type=ap')).toEqual([]);
 });
 
-test('of what was deleted by its id', async () => {
-  await max.ask('DELETE', '/v1/networks/shop/apps/api');
-  expect(await texts(`?app=${app}`)).toEqual(['app api.shop', 'app api.shop was deleted']);
-  expect((await ask('?network=shop&app=api')).json.code).toBe('RIG_APP_NOT_FOUND');
-});
-
-test('what is not kept any more is a gap', async () => {
-  const { last } = (await ask('?limit=1')).json as EventPage;
-  const db = openDatabase(statePaths(max.dir).database);
+test('of what was deleted by its id; what is not kept any more is a gap', async () => {
+  const [own, id] = await filled();
+  await own.ask('DELETE', '/v1/networks/shop/apps/api');
+  expect(await texts(`?app=${id}`, own)).toEqual(['app api.shop', 'app api.shop was deleted']);
+  expect((await ask('?network=shop&app=api', own)).json.code).toBe('RIG_APP_NOT_FOUND');
+  const { last } = (await ask('?limit=1', own)).json as EventPage;
+  const db = openDatabase(statePaths(own.dir).database);
   db.run('DELETE FROM events WHERE seq < ?', [last]);
   db.close();
-  expect((await ask('?after=0')).json).toMatchObject({ gap: { from: 1, to: last - 1 }, events: [{ seq: last }] });
+  expect((await ask('?after=0', own)).json).toMatchObject({ gap: { from: 1, to: last - 1 }, events: [{ seq: last }] });
+  await own.remove();
 });
 
 test('a query that means nothing is refused', async () => {

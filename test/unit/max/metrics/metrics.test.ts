@@ -47,6 +47,15 @@ const sampled = (app: string, fits: (sample: Awaited<ReturnType<typeof max.last>
     return fits(last) ? last : undefined;
   });
 
+/** A moment of an app since when nobody has asked it for anything. */
+async function quiet(app: string): Promise<string> {
+  const { at } = await until(async () => {
+    const last = (await max.points(app, 'resolution=1')).at(-1);
+    return last?.requests === 0 ? last : undefined;
+  });
+  return at;
+}
+
 describe('usage', () => {
   test('an app that burns a core and holds 200 MB shows both, and the others do not', async () => {
     const before = await sampled('busy', ({ memoryBytes }) => memoryBytes > 0);
@@ -89,8 +98,8 @@ describe('requests', () => {
   const STATUSES = [200, 200, 201, 204, 301, 404, 404, 410, 500, 503];
 
   test('each is counted once, by its status, in seconds, minutes, and for Prometheus', async () => {
+    const began = await quiet('web');
     const before = readPrometheus((await max.ask('GET', '/metrics')).text).values;
-    const [{ at: began } = { at: '' }] = (await max.points('web', 'resolution=1')).slice(-1);
     const asked = Array.from({ length: 8 }, () => STATUSES).flat();
     await Promise.all(asked.map((status) => max.get('web', `/?status=${status}`)));
     expect(await max.get('web', '/', { connection: 'Upgrade', upgrade: 'words' })).toBe(101);
@@ -134,7 +143,7 @@ describe('requests', () => {
   });
 
   test('a latency is at least what the app took', async () => {
-    const began = new Date().toISOString();
+    const began = await quiet('web');
     await Promise.all(Array.from({ length: 10 }, () => max.get('web', '/sleep')));
     const points = await until(async () => {
       const found = (await max.points('web', `resolution=1&since=${began}`)).filter(({ requests }) => requests > 0);
@@ -223,9 +232,12 @@ test('an answer has every app that was made before it was asked for, by its name
 });
 
 test('an app that is deleted takes its points along', async () => {
-  await max.ask('DELETE', '/v1/networks/net/apps/flaky');
-  expect((await max.ask('GET', '/v1/networks/net/apps/flaky/metrics')).json.code).toBe('RIG_APP_NOT_FOUND');
-  await max.create('flaky');
-  const points = await max.points('flaky', '');
-  expect(sum(points, ({ requests, restarts }) => requests + restarts)).toBe(0);
+  await max.create('brief');
+  await max.get('brief', '/');
+  const requests = async (): Promise<number> => sum(await max.points('brief', ''), (point) => point.requests);
+  await until(async () => ((await requests()) > 0 ? true : undefined));
+  await max.ask('DELETE', '/v1/networks/net/apps/brief');
+  expect((await max.ask('GET', '/v1/networks/net/apps/brief/metrics')).json.code).toBe('RIG_APP_NOT_FOUND');
+  await max.create('brief');
+  expect(await requests()).toBe(0);
 });

@@ -134,7 +134,7 @@ describe.skipIf(!tools)('files', () => {
     ['by SFTP', []],
     ['by its old protocol', ['-O']],
   ])('scp copies there and back %s', async (_name, more) => {
-    const from = join(kit.folder, '..', 'from');
+    const from = join(kit.folder, '..', 'private');
     writeFileSync(from, bytes, { mode: 0o640 });
     expect(await kit.run('scp', ['-p', ...more, from, 'app:there'])).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(at('there')).equals(bytes)).toBe(true);
