@@ -139,6 +139,36 @@ test('a connection lives through cuts of the link, to the byte', async () => {
   await proxy.close();
 });
 
+test('the app is hung up at once by one who resets a connection, and by the end of rig', async () => {
+  const ends: Array<Promise<void>> = [];
+  const talker = createServer((socket) => {
+    socket.on('error', () => undefined);
+    ends.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    // It goes on and on, and reads nothing.
+    const more = (): void => {
+      while (socket.writable && socket.write(Buffer.alloc(65_536)));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve));
+  const { child, locals } = await start([`0:${(talker.address() as AddressInfo).port}`]);
+  const reading = async () => {
+    const client = connect({ port: locals[0] ?? 0, host: '127.0.0.1' });
+    client.on('error', () => undefined);
+    await once(client, 'data');
+    return client;
+  };
+  const first = await reading();
+  await reading();
+  expect(ends).toHaveLength(2);
+  first.resetAndDestroy();
+  await Promise.race(ends);
+  child.kill('SIGINT');
+  await Promise.all(ends);
+  talker.close();
+});
+
 test.each([
   [['http', '--app', 'api.shop'], 'RIG_BAD_PORT', 2, /"http"/, /15432:5432/],
   [['70000', '--app', 'api.shop'], 'RIG_BAD_PORT', 2, /70000/, /15432:5432/],

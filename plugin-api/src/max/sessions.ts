@@ -153,7 +153,10 @@ export interface SessionEof {
   at: number;
 }
 
-/** Event `resize` of the client carries a {@link TerminalSize}; event `signal` this one. */
+/**
+ * Event `resize` of the client carries a {@link TerminalSize}; event `signal` this one. A connection knows `SIGHUP` alone:
+ * it is closed at once, whatever is still on its way.
+ */
 export interface SessionSignal {
   /** `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGKILL`, `SIGUSR1`, `SIGUSR2`, … */
   signal: string;

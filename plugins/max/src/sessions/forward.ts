@@ -56,6 +56,9 @@ export function duplexTarget(stream: Duplex, describe: (error: NodeJS.ErrnoExcep
     stdout: sourceOf(stream),
     stderr: null,
     ended,
+    signal: (name) => {
+      if (name === 'SIGHUP') stream.destroy();
+    },
     stop: () => void stream.destroy(),
     close: () => void stream.destroy(),
   };

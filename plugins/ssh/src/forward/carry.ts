@@ -1,10 +1,17 @@
 import type { Socket } from 'node:net';
 import type { SessionLink } from '../session/index.ts';
 
-/** Carries bytes between a TCP connection and a session, each direction at the pace of its reader and ended by itself. */
+/**
+ * Carries bytes between a TCP connection and a session, each direction at the pace of its reader and ended by itself.
+ *
+ * A connection that is reset, or closed before the app has said all, is hung up at the app: nobody is left to read.
+ */
 export async function carry(socket: Socket, link: SessionLink): Promise<void> {
-  // One that is reset sends nothing more; what the app still says is taken and dropped.
-  socket.on('close', () => link.end());
+  const closed = (): void => {
+    if (!socket.readableEnded || !socket.writableFinished) link.signal('SIGHUP');
+  };
+  if (socket.destroyed) closed();
+  else socket.once('close', closed);
   await Promise.all([toApp(socket, link), fromApp(socket, link)]);
 }
 
@@ -19,7 +26,7 @@ async function toApp(socket: Socket, link: SessionLink): Promise<void> {
 
 async function fromApp(socket: Socket, link: SessionLink): Promise<void> {
   for await (const piece of link.stdout) {
-    if (socket.write(piece) || socket.destroyed) continue;
+    if (socket.destroyed || socket.write(piece)) continue;
     await new Promise<void>((resolve) => {
       const goOn = (): void => {
         socket.off('drain', goOn);

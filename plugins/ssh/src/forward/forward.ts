@@ -2,7 +2,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { isRigError, type Services } from '@rig/plugin-api';
 import { appPath, type Session } from '@rig/plugin-api/max';
-import { endedWith, joinSession, openSession } from '../session/index.ts';
+import { endedWith, joinSession, openSession, type SessionLink } from '../session/index.ts';
 import { carry } from './carry.ts';
 import { listenFor } from './listen.ts';
 import { leadsToItself } from './loop.ts';
@@ -44,8 +44,11 @@ export async function* forward(services: Services, options: ForwardOptions): Asy
   const records = new PassThrough({ objectMode: true });
   const slots = new Slots(MOST_CONNECTIONS);
   const sockets = new Set<Socket>();
+  const links = new Set<SessionLink>();
   const servers: Server[] = [];
+  // First of all who hear of the end: the connection to Max is still there.
   const close = (): void => {
+    for (const link of links) link.signal('SIGHUP');
     for (const server of servers) server.close();
     for (const socket of sockets) socket.destroy();
     records.end();
@@ -60,7 +63,7 @@ export async function* forward(services: Services, options: ForwardOptions): Asy
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.once('close', () => sockets.delete(socket));
-      connection(services, open, socket, slots).catch((error: unknown) => {
+      connection(services, open, socket, { slots, links }).catch((error: unknown) => {
         socket.destroy();
         if (services.signal.aborted || records.writableLength >= MOST_UNREAD) return;
         records.write({ ...where, event: 'failed', error: told(error) } satisfies ForwardRecord);
@@ -86,7 +89,7 @@ async function connection(
   services: Services,
   open: () => Promise<Session>,
   socket: Socket,
-  slots: Slots,
+  { slots, links }: { slots: Slots; links: Set<SessionLink> },
 ): Promise<void> {
   const free = await slots.take();
   try {
@@ -94,8 +97,13 @@ async function connection(
     if (socket.destroyed) return;
     const session = await open();
     const link = await joinSession(services, session.id);
-    await carry(socket, link);
-    endedWith(session, await link.ended);
+    links.add(link);
+    try {
+      await carry(socket, link);
+      endedWith(session, await link.ended);
+    } finally {
+      links.delete(link);
+    }
   } finally {
     free();
   }

@@ -26,8 +26,8 @@ export async function leadsToItself(
   try {
     const link = await joinSession(services, (await open()).id);
     await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
-    link.end();
-    await Promise.race([link.ended.catch(() => undefined), link.leave()]);
+    link.signal('SIGHUP');
+    await link.leave();
     return arrived;
   } finally {
     server.off('connection', onArrival);

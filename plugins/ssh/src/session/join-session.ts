@@ -15,7 +15,6 @@ import {
   type SessionEof,
   type SessionJoin,
   type SessionJoined,
-  type SessionSignal,
   type TerminalSize,
 } from '@rig/plugin-api/max';
 import { sessionGone, sessionLost, sessionTaken } from './errors.ts';
@@ -25,6 +24,7 @@ import type { LinkState, SessionLink } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import { Patience } from './patience.ts';
+import { sendSignal } from './send-signal.ts';
 
 /** How a session is joined. */
 export interface JoinSessionOptions {
@@ -145,7 +145,7 @@ class JoinedSession implements SessionLink {
   }
 
   signal(name: string): void {
-    if (!this.#isOver) this.#channel.send('signal', { signal: name } satisfies SessionSignal, { offline: 'keep' });
+    if (!this.#isOver) sendSignal(this.#channel, name);
   }
 
   onState(listener: (state: LinkState) => void): () => void {

@@ -32,7 +32,7 @@ export interface SessionLink {
   end(): void;
   /** Tells the size of the terminal. */
   resize(size: TerminalSize): void;
-  /** Sends a signal, `SIGINT` for example, to the program. */
+  /** Sends a signal, `SIGINT` for example, to the program; `SIGHUP` closes a connection at once. */
   signal(name: string): void;
   /** Calls back when the connection is lost, and when it is back; gives a function that stops it. */
   onState(listener: (state: LinkState) => void): () => void;
