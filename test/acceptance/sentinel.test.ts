@@ -28,8 +28,10 @@ test('a secret is in no output, log, event, report, database or file of rig and 
 
 test('the digest that is kept of a request is keyed: a secret cannot be guessed back by it', async () => {
   const state = join(max.home.dir, 'state', 'rig', 'max');
-  const path = '/v1/networks/shop/apps/api/secrets';
+  const path = '/v1/networks/keyed/apps/api/secrets';
   const body = Buffer.from(JSON.stringify({ values: { KEYED: 'guess-me' }, stage: true }));
+  await rigOk(max.home, ['create', 'network', 'keyed']);
+  await rigOk(max.home, ['create', 'app', 'api.keyed']);
   const headers = {
     authorization: `Bearer ${max.token}`,
     'content-type': 'application/json',

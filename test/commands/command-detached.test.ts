@@ -38,7 +38,7 @@ test('a detached command goes on without rig; who attaches gets all of it from t
     `echo one; echo err >&2; until [ -e ${file('go')} ]; do sleep 0.05; done; echo two; exit 9`,
   );
   expect(id).toMatch(/^ses_/);
-  expect(await list()).toMatchObject([{ id, state: 'running', detached: true, instance: 'worker.1', end: null }]);
+  expect((await list())[0]).toMatchObject({ id, state: 'running', detached: true, instance: 'worker.1', end: null });
   const attached = startRaw(max.home, ['command', 'attach', id], { input: '' });
   await attached.says('one');
   await writeFile(file('go'), '');
@@ -85,7 +85,7 @@ test('Ctrl-C leaves it to itself, and says how to come back; stop ends it, and s
   attached.child.kill('SIGINT');
   const { code, stderr } = await attached.ended;
   expect([code, stderr]).toEqual([130, expect.stringContaining(`rig command attach ${id}`)]);
-  expect(await list()).toMatchObject([{ id, state: 'running' }, {}, {}, {}, {}]);
+  expect((await list())[0]).toMatchObject({ id, state: 'running' });
   const watching = startRaw(max.home, ['command', 'attach', id], { input: '' });
   await watching.says('up');
   const stopped = await rigOk(max.home, ['command', 'stop', id]);

@@ -137,9 +137,12 @@ describe('a pattern that backtracks for ever', () => {
 });
 
 describe('rig logs network', () => {
-  test('has the lines of all apps in order of time, each with its app', async () => {
+  beforeAll(async () => {
     await say('shop', 'said by shop');
     await logged('shop', 'said by shop');
+  });
+
+  test('has the lines of all apps in order of time, each with its app', async () => {
     const { stdout } = await rigOk(max.home, ['logs', 'network', 'net', '--no-follow', '--lines', '10000']);
     expect(stdout).toMatch(/^shop \d{4}-\S+ web\.1 \| said by shop$/m);
     expect(stdout).toMatch(/^api \d{4}-\S+ web\.1 \| order=17 done$/m);

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEntry, Session } from '@rig/plugin-api/max';
 import { execa } from 'execa';
@@ -54,6 +63,7 @@ describe('rig ssh config', () => {
       '# caf\xe9, in an old encoding\r\nServerAliveInterval 60\n\nHost other\n  User me',
       'latin1',
     );
+    rmSync(join(max.home.dir, '.ssh'), { recursive: true, force: true });
     mkdirSync(join(max.home.dir, '.ssh'), { mode: 0o700 });
     const real = join(max.home.dir, 'dotfiles-ssh');
     writeFileSync(real, own, { mode: 0o640 });
@@ -93,6 +103,7 @@ describe('rig ssh config', () => {
     ]);
     await rigOk(max.home, ['ssh', 'config', '--remove']);
     expect(existsSync(knownHosts())).toBe(false);
+    await rigOk(max.home, ['delete', 'network', 'blog', '--yes', '--context', 'local']);
   });
 
   test('prints the block and leaves the file alone; makes the folder and the file for you alone', async () => {

@@ -170,7 +170,7 @@ describe('the limits of a log', () => {
 });
 
 describe('another name', () => {
-  test('of an app: asked for, served at once, told where the old one is still written', async () => {
+  test('of an app: asked for, served at once, told where the old one is still written; then of its network', async () => {
     await ok('create', 'network', 'names');
     await deploy(max, 'old.names', source);
     const args = ['update', 'app', 'old.names', '--name', 'new'];
@@ -205,9 +205,8 @@ describe('another name', () => {
       message: /names has an app new already/,
       hint: /rig list apps --network names/,
     });
-  });
 
-  test('of a network: its apps answer under it, their logs and releases are theirs', async () => {
+    // Its apps answer under the new name of their network, and their logs and releases are theirs.
     const before = await details('new.names');
     expect(await json<Network>('update', 'network', 'names', '--name', 'store', '--yes')).toEqual({
       network: 'store',
