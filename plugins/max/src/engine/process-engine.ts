@@ -40,12 +40,11 @@ export class ProcessEngine implements Engine {
     const stderr = openSync(join(spec.folder, OUTPUT_FILES.stderr), 'a', 0o600);
     let child: ChildProcess;
     try {
-      const [file, ...args] = withoutTerminals(['/bin/sh', '-c', LAUNCHER, 'max-launch', ...spec.command]);
-      child = spawn(file, args, {
+      child = spawn('/bin/sh', ['-c', LAUNCHER, 'max-launch', ...spec.command], {
         cwd: spec.cwd,
         env: { ...spec.env, [MARK]: spec.id },
         detached: true,
-        stdio: ['pipe', stdout, stderr],
+        stdio: withoutTerminals(['pipe', stdout, stderr]),
       });
     } finally {
       closeSync(stdout);

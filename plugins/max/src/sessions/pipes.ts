@@ -1,8 +1,9 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { closeSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { MARK } from '../engine/engine.ts';
+import { withoutTerminals } from '../engine/open-terminals.ts';
 import { signalGroup } from '../engine/process-table.ts';
 import { runnable } from './find-program.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
@@ -23,7 +24,7 @@ export function openPipes(spec: ProgramSpec): SessionTarget {
   const pipes = openRealPipes(tmp);
   // What the system says of a name depends on folders of PATH that are closed to Max; a shell looks for itself.
   const [file = '', ...args] = runnable(argv, cwd, env);
-  const stdio: StdioOptions = pipes === undefined ? 'pipe' : ['pipe', ...pipes.fds];
+  const stdio = withoutTerminals(pipes === undefined ? ['pipe', 'pipe', 'pipe'] : ['pipe', ...pipes.fds]);
   let child: ChildProcess;
   try {
     child = spawn(file, args, { cwd, env: { ...env, [MARK]: id }, detached: true, stdio });

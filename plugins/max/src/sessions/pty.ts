@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { ReadStream } from 'node:tty';
 import type { TerminalSize } from '@rig/plugin-api/max';
 import { MARK } from '../engine/engine.ts';
-import { noteTerminal, withoutTerminals } from '../engine/open-terminals.ts';
+import { closingTerminals, noteTerminal } from '../engine/open-terminals.ts';
 import { foregroundGroupOf, signalGroup } from '../engine/process-table.ts';
 import { ProgramLife, type ProgramSpec } from './program.ts';
 import { ptyBinding } from './pty-binding.ts';
@@ -20,7 +20,7 @@ const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, numbe
 export function openPty(spec: ProgramSpec, size: TerminalSize): SessionTarget {
   const { id, argv, cwd, env } = spec;
   const { pty, helper } = ptyBinding();
-  const [file, ...args] = withoutTerminals(argv);
+  const [file, ...args] = closingTerminals(argv);
   const lines = Object.entries({ ...env, PWD: cwd, [MARK]: id }).map(([name, value]) => `${name}=${value}`);
   let exit!: (end: TargetEnd) => void;
   const exited = new Promise<TargetEnd>((resolve) => {

@@ -24,13 +24,19 @@ export function openRealPipes(tmp: string): RealPipes | undefined {
   const folder = mkdtempSync(join(tmp, 'pipes-'));
   const paths = [join(folder, 'stdout'), join(folder, 'stderr')] as const;
   const fds: number[] = [];
+  const readers: Socket[] = [];
   try {
     if (spawnSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' }).status !== 0) return undefined;
-    for (const path of paths) fds.push(openSync(path, O_RDONLY | O_NONBLOCK), openSync(path, O_WRONLY));
+    for (const path of paths) for (const flags of [O_RDONLY | O_NONBLOCK, O_WRONLY]) fds.push(openSync(path, flags));
     const [stdout, output, stderr, errors] = fds as [number, number, number, number];
-    const reader = (fd: number): Socket => new Socket({ fd, readable: true, writable: false });
-    return { stdout: reader(stdout), stderr: reader(stderr), fds: [output, errors] };
+    for (const fd of [stdout, stderr]) {
+      readers.push(new Socket({ fd, readable: true, writable: false }));
+      // It closes its own: a number that is closed twice may be somebody else's by then.
+      fds.splice(fds.indexOf(fd), 1);
+    }
+    return { stdout: readers[0]!, stderr: readers[1]!, fds: [output, errors] };
   } catch {
+    for (const reader of readers) reader.destroy();
     for (const fd of fds) closeSync(fd);
     return undefined;
   } finally {

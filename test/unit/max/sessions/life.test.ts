@@ -120,13 +120,29 @@ test('nothing that is started meanwhile gets hold of the terminal of a shell', a
   late.write('for f in /proc/$$/fd/*; do readlink $f; done; echo done; exit\n');
   await late.untilEnd();
   expect(late.text).not.toContain('ptmx');
+  const terminalsOf = (pid: number): string[] =>
+    readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).includes('ptmx');
+      } catch {
+        return false;
+      }
+    });
   await max.deploy();
   const [instance] = (await max.ask('GET', '/v1/networks/shop/apps/api/status')).json.instances;
-  const files = readdirSync(`/proc/${instance.pid}/fd`).map((fd) => readlinkSync(`/proc/${instance.pid}/fd/${fd}`));
-  expect(files).toContain('/dev/null');
-  expect(files.filter((file) => file.includes('ptmx'))).toEqual([]);
+  expect(terminalsOf(process.pid).length).toBeGreaterThanOrEqual(shells.length);
+  expect(terminalsOf(instance.pid)).toEqual([]);
+
+  const command = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo $$; env; cat'] });
+  await command.untilText(/^\d+\n[\s\S]*MAX_APP=/);
+  expect(terminalsOf(Number.parseInt(command.text, 10))).toEqual([]);
+  // What keeps it off is nothing that the command finds in its environment.
+  expect(command.text).not.toContain('SHLVL');
   for (const shell of shells) shell.write('exit\n');
   await Promise.all(shells.map((shell) => shell.untilEnd()));
+  await until(() => (terminalsOf(process.pid).length === 0 ? true : undefined));
+  command.writeEnd();
+  await command.untilEnd();
 });
 
 test('a second client takes a session over, and goes on where the first was', async () => {
