@@ -64,6 +64,7 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
   const audit = new Audit(database);
   const ssh = new SshHost(folder.sshHostKey);
   const sessions = new SessionManager({
+    paths,
     database,
     audit,
     tuning: { ...SESSION_TUNING, ...options.sessions },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../remove-tree.ts';
+import { Audit } from '../store/audit.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { Seal } from '../store/seal.ts';
 import { type StatePaths, statePaths } from '../store/state-paths.ts';
@@ -27,6 +28,12 @@ export async function prepareRestored(file: string, dir: string): Promise<void> 
     database.run('DELETE FROM instances');
     // What they wrote is not in a backup.
     database.run('DELETE FROM detached_commands');
+    // Sessions that went on may still do so in the Max beside this one, which must not end them as left by an earlier one.
+    const audit = new Audit(database);
+    audit.closeUnseen([...audit.open(), ...audit.openOutliving()], {
+      reason: 'abandoned',
+      detail: 'it went on when the backup was made that this Max was restored from',
+    });
     // What was being removed, or was not built to its end, has no folder in a backup.
     database.run("UPDATE builds SET kept = 0 WHERE kept = 1 AND state NOT IN ('succeeded', 'running')");
     const ids = (sql: string): Set<string> => new Set(database.all<{ id: string }>(sql).map(({ id }) => id));

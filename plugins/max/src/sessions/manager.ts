@@ -7,7 +7,9 @@ import type { SshHost } from '../ssh/ssh-host.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
+import type { StatePaths } from '../store/state-paths.ts';
 import type { DetachedSessions } from './detached/detached-sessions.ts';
+import { removeLeftoverFolders } from './leftover-folders.ts';
 import { openTarget, sessionFolder, type TargetSpec } from './open-target.ts';
 import type { SessionPlace } from './place.ts';
 import { LiveSession, type SessionFacts } from './session.ts';
@@ -22,6 +24,7 @@ const STOP_MARGIN_MS = 6_000;
 
 /** What sessions are made from. */
 export interface SessionManagerOptions {
+  paths: Pick<StatePaths, 'apps' | 'networks'>;
   database: Database;
   audit: Audit;
   tuning: SessionTuning;
@@ -54,12 +57,13 @@ export class SessionManager {
 
   /** Ends what is left of the sessions of an earlier Max, and says so in the audit. */
   async start(): Promise<void> {
-    const { audit, sweep, log } = this.#options;
+    const { paths, audit, detached, sweep, log } = this.#options;
     const left = audit.open();
     for (const id of new Set(left.map(({ session }) => session))) await sweep(id);
-    const ended = audit.closeAll('max-stopped');
+    const ended = audit.closeUnseen(left, { reason: 'max-stopped' });
     if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
-    await this.#options.detached.takeOver();
+    await detached.takeOver();
+    await removeLeftoverFolders(paths, (id) => detached.find(id) !== undefined, log);
   }
 
   /** Ends every session that lives with Max; none begins from here on. */

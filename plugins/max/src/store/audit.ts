@@ -79,22 +79,24 @@ export class Audit {
 
   /** Entries that are open and should have ended with Max. */
   open(): AuditEntry[] {
-    return this.#db.all<Row>(`${SELECT} WHERE ended_at IS NULL AND outlives = 0 ORDER BY number`).map(show);
+    return this.#open(0);
   }
 
-  /** Closes those, nobody having seen how they ended; gives how many. */
-  closeAll(reason: SessionEnd['reason']): number {
+  /** Entries that are open and go on without Max. */
+  openOutliving(): AuditEntry[] {
+    return this.#open(1);
+  }
+
+  /** Closes entries whose end nobody has seen; gives how many. */
+  closeUnseen(open: readonly AuditEntry[], how: Pick<SessionEnd, 'reason' | 'detail'>): number {
     const now = Date.now();
-    return this.#db.transaction(() => {
-      const open = this.open();
-      for (const { id, at } of open)
-        this.end(
-          id,
-          { reason, code: null, signal: null, durationMs: Math.max(0, now - Date.parse(at)) },
-          { in: 0, out: 0 },
-        );
-      return open.length;
+    this.#db.transaction(() => {
+      for (const { id, at } of open) {
+        const durationMs = Math.max(0, now - Date.parse(at));
+        this.end(id, { ...how, code: null, signal: null, durationMs }, { in: 0, out: 0 });
+      }
     });
+    return open.length;
   }
 
   /** The entry that a session of a user began with. */
@@ -126,6 +128,11 @@ export class Audit {
     return this.#db
       .all<Row>(`${SELECT} WHERE ${where.join(' AND ')} ORDER BY number DESC LIMIT ?`, [...values, limit])
       .map((row) => ({ ...show(row), number: row.number }));
+  }
+
+  #open(outlives: 0 | 1): AuditEntry[] {
+    const where = 'WHERE ended_at IS NULL AND outlives = ? ORDER BY number';
+    return this.#db.all<Row>(`${SELECT} ${where}`, [outlives]).map(show);
   }
 
   /** The API token of a request: its own, or the one that its sign-in was made with. */

@@ -12,8 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Principal } from '../../../../plugins/max/src/auth/authority.ts';
+import { prepareRestored } from '../../../../plugins/max/src/backup/prepare-restored.ts';
 import { restore, verify } from '../../../../plugins/max/src/backup/restore.ts';
+import { Audit } from '../../../../plugins/max/src/store/audit.ts';
 import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { Seal } from '../../../../plugins/max/src/store/seal.ts';
+import { Users } from '../../../../plugins/max/src/store/users.ts';
 import { type ForgedEntry, forgeBackup } from '../../../support/backup-file.ts';
 
 let root: string;
@@ -129,4 +134,26 @@ test('a restore that is interrupted changes nothing', async () => {
   const signal = AbortSignal.abort();
   await code(restore({ dir, file, signal, onProgress: () => undefined })).toBe('RIG_INTERRUPTED');
   expect(existsSync(dir)).toBe(false);
+});
+
+test('what went on when a backup was made is closed in its audit, and nobody ends it for that', async () => {
+  mkdirSync(dir);
+  const database = openDatabase(join(dir, 'max.db'));
+  const principal = { user: new Users(database).owner('me'), grant: 'tok_x', scopes: [] } as unknown as Principal;
+  for (const outlives of [false, true])
+    new Audit(database).begin({
+      ...{ principal, outlives, action: 'command', at: new Date().toISOString(), from: '127.0.0.1', what: 'sleep 9' },
+      ...{ network: 'shop', networkId: 'net_x', app: 'api', appId: 'app_x', instance: 'web.1', release: 1 },
+      session: outlives ? 'ses_detached' : 'ses_attached',
+    });
+  database.singleFile();
+  database.close();
+  Seal.open(join(dir, 'max.key'));
+  await prepareRestored(file, dir);
+  const restored = openDatabase(join(dir, 'max.db'));
+  const audit = new Audit(restored);
+  expect([...audit.open(), ...audit.openOutliving()]).toEqual([]);
+  const end = expect.objectContaining({ reason: 'abandoned', detail: expect.stringContaining('backup') });
+  expect(audit.page({}, 100, 100).map((line) => line.end)).toEqual([end, end]);
+  restored.close();
 });

@@ -17,6 +17,8 @@ let database: Database;
 let rows: DetachedRows;
 let ended: Array<{ row: DetachedRow; bytes: number }>;
 let commands: DetachedCommands;
+/** Whether the account of the next ends cannot be stored. */
+let failing: boolean[];
 const all: DetachedCommands[] = [];
 
 function nextMax(): DetachedCommands {
@@ -25,7 +27,10 @@ function nextMax(): DetachedCommands {
     rows,
     engine: new ProcessEngine(),
     graceMs: () => 300,
-    onEnd: (row, bytes) => ended.push({ row, bytes }),
+    onEnd: (row, bytes) => {
+      if (failing.shift() === true) throw new Error('the disk is full');
+      ended.push({ row, bytes });
+    },
     report: () => {},
   });
   all.push(made);
@@ -38,6 +43,7 @@ beforeEach(() => {
   database = openDatabase(join(dir, 'max.db'));
   rows = new DetachedRows(database);
   ended = [];
+  failing = [];
   commands = nextMax();
 });
 afterEach(async () => {
@@ -173,6 +179,36 @@ test('the next Max knows how one ended while there was none', async () => {
   expect(rows.byId(signalled.id)?.end).toMatchObject({ reason: 'exited', code: null, signal: 'SIGUSR1' });
   expect(rows.byId(killed.id)?.end).toMatchObject({ code: null, signal: null, detail: expect.stringContaining('Max') });
   expect(ended.map(({ row }) => row.id).sort()).toEqual([coded.id, signalled.id, killed.id].sort());
+});
+
+test('an end and the account of it are stored together, and again until that is done', async () => {
+  failing = [true];
+  const row = await start('exit 4');
+  const heard = await follow(row);
+  await until(() => (failing.length === 0 ? true : undefined));
+  expect(rows.byId(row.id)?.endedAt).toBeNull();
+  expect((await heard.end).end).toMatchObject({ reason: 'exited', code: 4 });
+  expect(ended.map(({ row }) => row.id)).toEqual([row.id]);
+
+  const left = await start('exit 5');
+  failing = [true, true];
+  await until(() => (failing.length === 1 ? true : undefined));
+  commands.release();
+  failing = [];
+  commands = nextMax();
+  await commands.takeOver();
+  expect(rows.byId(left.id)?.end).toMatchObject({ reason: 'exited', code: 5 });
+  expect(ended.map(({ row }) => row.id)).toEqual([row.id, left.id]);
+});
+
+test('one that Max had no time to begin says that it never ran', async () => {
+  rows.create({
+    ...{ id: 'ses_late', appId: 'app_1', userId: 'usr_1', userName: 'me', instance: 'web.1', release: 3, argv: ['x'] },
+    ...{ startedAt: new Date().toISOString(), endsAt: null },
+  });
+  await commands.takeOver();
+  const end = { reason: 'failed', code: null, signal: null, durationMs: 0, detail: 'Max ended before it had begun' };
+  expect(rows.byId('ses_late')?.end).toEqual(end);
 });
 
 test('a command is asked to end, and one that does not listen is killed with all that it started', async () => {

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
+import { newId } from '../../../../plugins/max/src/store/ids.ts';
 import { ask, type MaxKit, makeDir } from '../max-kit.ts';
 import { spawnMax } from '../max-process.ts';
 import { until } from '../runtime/kit.ts';
@@ -34,13 +36,36 @@ test('what a Max that is killed leaves of its sessions is ended by the next one,
   client.write("trap '' HUP; sh -c \"trap '' HUP TERM; sleep 1000\"\n");
   const command = await begin({ kind: 'command', argv: ['sh', '-c', "trap '' HUP TERM PIPE; sleep 1000; sleep 1000"] });
   await until(() => (marked(shell).length >= 3 && marked(command).length >= 2 ? true : undefined));
+  const detached = await begin({ kind: 'command', argv: ['true'], detach: true });
+  const forgotten = await begin({ kind: 'command', argv: ['true'], detach: true });
+  const runs = await begin({ kind: 'command', argv: ['sleep', '1000'], detach: true });
+  for (const id of [detached, forgotten])
+    await until(async () => (await ask(max.port, max.token, 'GET', `/v1/sessions/${id}`)).json.end ?? undefined);
   await max.end('SIGKILL');
   expect(marked(command).length).toBeGreaterThan(0);
+  // As one that was killed between two writes would leave them.
+  const database = openDatabase(join(dir, 'max.db'));
+  database.run('UPDATE audit SET ended_at = NULL, end = NULL WHERE session IN (?, ?)', [detached, forgotten]);
+  database.run('DELETE FROM detached_commands WHERE id = ?', [forgotten]);
+  database.close();
+  const app = join(dir, 'apps', readdirSync(join(dir, 'apps'))[0]!);
+  const network = join(dir, 'networks', newId('net'));
+  const [ours, theirs, link] = [newId('ses'), 'ses_notes', newId('ses')];
+  for (const folder of [app, network]) {
+    mkdirSync(join(folder, 'sessions', ours, 'tmp'), { recursive: true });
+    mkdirSync(join(folder, 'sessions', theirs));
+    symlinkSync(join(folder, 'home'), join(folder, 'sessions', link));
+    mkdirSync(join(folder, 'home', 'sessions', ours), { recursive: true });
+    writeFileSync(join(folder, 'home', 'kept'), '');
+  }
 
   const next: MaxKit = await openSessions({ dir });
   expect([...marked(shell), ...marked(command)]).toEqual([]);
   const { items } = (await next.ask('GET', '/v1/audit')).json;
   expect(items.map(({ session, end }: { session: string; end: unknown }) => [session, end])).toEqual([
+    [runs, null],
+    [forgotten, expect.objectContaining({ reason: 'abandoned', detail: expect.stringContaining('nothing of it') })],
+    [detached, expect.objectContaining({ reason: 'exited', code: 0 })],
     [command, { reason: 'max-stopped', code: null, signal: null, durationMs: expect.any(Number) }],
     [shell, { reason: 'max-stopped', code: null, signal: null, durationMs: expect.any(Number) }],
   ]);
@@ -51,6 +76,13 @@ test('what a Max that is killed leaves of its sessions is ended by the next one,
     detail: expect.stringContaining('as Max ended'),
   });
   expect(next.log.join('\n')).toContain('2 sessions ended with an earlier Max');
+  for (const folder of [app, network]) {
+    expect(readdirSync(join(folder, 'sessions')).sort()).toEqual([link, theirs].sort());
+    expect(existsSync(join(folder, 'home', 'kept'))).toBe(true);
+    expect(readdirSync(join(folder, 'home', 'sessions'))).toEqual([ours]);
+  }
+  expect(readdirSync(join(app, 'commands')).sort()).toEqual([detached, runs].sort());
+  expect(marked(runs).length).toBeGreaterThan(0);
   await next.remove();
   rmSync(join(dir, '..'), { recursive: true, force: true });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SessionEnd } from '@rig/plugin-api/max';
-import type { Engine, EngineProcess, ExitStatus } from '../../engine/engine.ts';
+import type { EngineProcess, ExitStatus } from '../../engine/engine.ts';
 import { identityOf, signalGroup } from '../../engine/process-table.ts';
 import type { DetachedRow, DetachedRows, Ending } from './detached-rows.ts';
 import { exitOf, readExitStatus } from './exit-status.ts';
@@ -13,14 +13,19 @@ const TRIM_EVERY_MS = 1_000;
 /** The longest time that a timer takes; a later end is looked at again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** How a command ended, and when. */
+export interface Ended {
+  endedAt: string;
+  end: SessionEnd;
+}
+
 /** What a detached command works with. */
 export interface DetachedContext {
-  engine: Engine;
   rows: DetachedRows;
   /** From SIGTERM to SIGKILL. */
   graceMs: number;
-  /** Called once it has ended and that is stored. */
-  onEnd(row: DetachedRow): void;
+  /** Stores how it ended; resolves once that is done. */
+  finish(ended: Ended): Promise<void>;
   report(text: string): void;
 }
 
@@ -59,7 +64,11 @@ export class DetachedCommand {
   /** Ends it and all that it started: politely, and after a while by force. */
   async stop(why: Ending): Promise<void> {
     this.#ending ??= why;
-    this.#note(() => this.#context.rows.ending(this.id, why));
+    try {
+      this.#context.rows.ending(this.id, why);
+    } catch (error) {
+      this.#context.report(`why ${this.id} is ended could not be stored: ${(error as Error).message}`);
+    }
     await this.#process.stop(this.#context.graceMs);
     await this.done;
   }
@@ -82,11 +91,7 @@ export class DetachedCommand {
     clearInterval(this.#trimmer);
     clearTimeout(this.#limit);
     await this.#trim();
-    const { id } = this;
-    const ended = await endOf({ startedAt: this.#startedAt, ending: this.#ending }, this.#folder, status);
-    this.#note(() => this.#context.rows.ended(id, ended.endedAt, ended.end));
-    const row = this.#context.rows.byId(id);
-    if (row !== undefined) this.#context.onEnd({ ...row, ...ended });
+    await this.#context.finish(await endOf({ startedAt: this.#startedAt, ending: this.#ending }, this.#folder, status));
   }
 
   #endAt(time: number): void {
@@ -112,15 +117,6 @@ export class DetachedCommand {
       this.#trimming = false;
     }
   }
-
-  /** What cannot be stored is found out by the next Max. */
-  #note(store: () => void): void {
-    try {
-      store();
-    } catch (error) {
-      this.#context.report(`the end of ${this.id} could not be stored: ${(error as Error).message}`);
-    }
-  }
 }
 
 /** Both streams of a command. */
@@ -133,7 +129,7 @@ export async function endOf(
   { startedAt, ending }: Pick<DetachedRow, 'startedAt' | 'ending'>,
   folder: string,
   seen: Pick<ExitStatus, 'code' | 'signal'> | undefined,
-): Promise<{ endedAt: string; end: SessionEnd }> {
+): Promise<Ended> {
   const left = await readExitStatus(join(folder, STATUS_FILE));
   const { code, signal } = left === undefined ? (seen ?? { code: null, signal: null }) : exitOf(left.status);
   // The file's time may be coarser than the clock.

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionEnd } from '@rig/plugin-api/max';
 import type { Engine, EngineProcess } from '../../engine/engine.ts';
 import { removeTree } from '../../remove-tree.ts';
 import type { StatePaths } from '../../store/state-paths.ts';
 import { runnable } from '../find-program.ts';
-import { DetachedCommand, endOf, outputsOf, STATUS_FILE } from './detached-command.ts';
+import { DetachedCommand, type Ended, endOf, outputsOf, STATUS_FILE } from './detached-command.ts';
 import type { DetachedRow, DetachedRows, Ending, NewDetached } from './detached-rows.ts';
 import { STATUS_RUNNER } from './exit-status.ts';
 import type { OutputStream } from './kept-output.ts';
@@ -16,6 +17,8 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Commands of an app that are kept after their end. */
 const KEPT_OF_APP = 100;
 const CLEAN_EVERY_MS = 10 * 60 * 1000;
+/** How long after a failure it is tried again to store an end: the disk may be full for a while. */
+const STORE_AGAIN_MS = 1_000;
 
 /** What detached commands are made from. */
 export interface DetachedOptions {
@@ -24,7 +27,7 @@ export interface DetachedOptions {
   engine: Engine;
   /** From SIGTERM to SIGKILL, of an app. */
   graceMs(appId: string): number;
-  /** Called once a command has ended and that is stored, with the bytes that it wrote. */
+  /** Keeps account of the end of a command and the bytes that it wrote; in the transaction that stores its end. */
   onEnd(row: DetachedRow, bytes: number): void;
   report(text: string): void;
 }
@@ -54,6 +57,7 @@ export class DetachedCommands {
   readonly #starting = new Map<string, Promise<void>>();
   readonly #feeds = new Map<string, Set<OutputFeed>>();
   #cleaner: NodeJS.Timeout | undefined;
+  #released = false;
 
   constructor(options: DetachedOptions) {
     this.#options = options;
@@ -91,14 +95,9 @@ export class DetachedCommands {
     this.#watch(rows.byId(id)!, process);
   }
 
-  #notStarted(id: string, error: Error): void {
-    const { rows, report } = this.#options;
-    report(`${id} could not be started: ${error.message}`);
-    const row = rows.byId(id);
-    if (row === undefined) return;
-    const end: SessionEnd = { reason: 'failed', code: null, signal: null, durationMs: 0, detail: error.message };
-    rows.ended(id, new Date().toISOString(), end);
-    this.#tellEnd({ ...row, end });
+  #notStarted(id: string, error: Error): Promise<void> {
+    this.#options.report(`${id} could not be started: ${error.message}`);
+    return this.#finish(id, neverBegan(error.message));
   }
 
   /** Takes over what an earlier Max started: what runs is watched again, what ended is told. */
@@ -113,9 +112,8 @@ export class DetachedCommands {
         continue;
       }
       await engine.sweep(id);
-      const { endedAt, end } = await endOf(row, this.#folder(appId, id), undefined);
-      rows.ended(id, endedAt, end);
-      this.#tellEnd({ ...row, endedAt, end });
+      // What has no number was never told to begin.
+      this.#storeEnd(id, pid === null ? neverBegan() : await endOf(row, this.#folder(appId, id), undefined));
     }
     await this.#clean();
     this.#cleaner = setInterval(() => void this.#clean(), CLEAN_EVERY_MS).unref();
@@ -175,10 +173,12 @@ export class DetachedCommands {
   async removeApp(appId: string): Promise<void> {
     const { rows, engine } = this.#options;
     await Promise.all(
-      rows.ofApp(appId).map(async ({ id, endedAt }) => {
+      rows.ofApp(appId).map(async (row) => {
+        const { id, endedAt } = row;
         await this.stop(id);
         // One that an earlier Max left is found by its mark.
         if (endedAt === null) await engine.sweep(id);
+        if (rows.byId(id)?.endedAt === null) this.#storeEnd(id, await endOf(row, this.#folder(appId, id), undefined));
         this.#stopFeeds(id);
         rows.remove(id);
       }),
@@ -201,6 +201,7 @@ export class DetachedCommands {
 
   /** Max ends, and they run on. */
   release(): void {
+    this.#released = true;
     clearInterval(this.#cleaner);
     for (const id of [...this.#feeds.keys()]) this.#stopFeeds(id);
     for (const command of this.#running.values()) command.release();
@@ -214,28 +215,42 @@ export class DetachedCommands {
   }
 
   #watch(row: DetachedRow, process: EngineProcess): DetachedCommand {
-    const { rows, engine, graceMs, report } = this.#options;
+    const { rows, graceMs, report } = this.#options;
     const command = new DetachedCommand(row, process, this.#folder(row.appId, row.id), {
       rows,
-      engine,
       graceMs: graceMs(row.appId),
-      onEnd: (ended) => this.#tellEnd(ended),
+      finish: (ended) => this.#finish(row.id, ended),
       report,
     });
     this.#running.set(row.id, command);
     return command;
   }
 
-  /** Followers come to the end of what it wrote, and whoever keeps account of it is told. */
-  #tellEnd(row: DetachedRow): void {
-    const outputs = outputsOf(row, this.#folder(row.appId, row.id));
-    this.#running.delete(row.id);
+  /** Stores how a command ended, as often as it takes; a Max that ends meanwhile leaves it to the next. */
+  async #finish(id: string, ended: Ended): Promise<void> {
+    for (let told = false; !this.#released; told = true) {
+      try {
+        return this.#storeEnd(id, ended);
+      } catch (error) {
+        if (!told) this.#options.report(`the end of ${id} could not be stored yet: ${(error as Error).message}`);
+      }
+      await delay(STORE_AGAIN_MS, undefined, { ref: false });
+    }
+  }
+
+  /** Whoever keeps account of an end stores it with that; then followers come to the end of what was written. */
+  #storeEnd(id: string, ended: Ended): void {
+    const { rows, onEnd } = this.#options;
+    const row = rows.byId(id);
+    if (row !== undefined) {
+      let bytes = 0;
+      for (const { size } of outputsOf(row, this.#folder(row.appId, id))) bytes += size;
+      rows.ended(id, ended.endedAt, ended.end, () => onEnd({ ...row, ...ended }, bytes));
+    }
+    this.#running.delete(id);
     // A start that has failed is over too.
-    this.#starting.delete(row.id);
-    for (const feed of this.#feeds.get(row.id) ?? []) feed.wake();
-    let bytes = 0;
-    for (const { size } of outputs) bytes += size;
-    this.#options.onEnd(row, bytes);
+    this.#starting.delete(id);
+    for (const feed of this.#feeds.get(id) ?? []) feed.wake();
   }
 
   #left(id: string, feed: OutputFeed): void {
@@ -265,4 +280,9 @@ export class DetachedCommands {
   #folder(appId: string, id: string): string {
     return join(this.#options.paths.apps, appId, 'commands', id);
   }
+}
+
+function neverBegan(detail = 'Max ended before it had begun'): Ended {
+  const end: SessionEnd = { reason: 'failed', code: null, signal: null, durationMs: 0, detail };
+  return { endedAt: new Date().toISOString(), end };
 }

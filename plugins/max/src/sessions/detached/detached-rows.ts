@@ -109,12 +109,16 @@ export class DetachedRows {
     this.#db.run(`UPDATE detached_commands SET ${stream}_start = ? WHERE id = ?`, [start, id]);
   }
 
-  ended(id: string, endedAt: string, end: SessionEnd): void {
-    this.#db.run('UPDATE detached_commands SET pid = NULL, identity = NULL, ended_at = ?, outcome = ? WHERE id = ?', [
-      endedAt,
-      JSON.stringify(end),
-      id,
-    ]);
+  /** Notes how it ended, and whatever else is to be stored with that: both or nothing. */
+  ended(id: string, endedAt: string, end: SessionEnd, alongside: () => void = () => {}): void {
+    this.#db.transaction(() => {
+      this.#db.run('UPDATE detached_commands SET pid = NULL, identity = NULL, ended_at = ?, outcome = ? WHERE id = ?', [
+        endedAt,
+        JSON.stringify(end),
+        id,
+      ]);
+      alongside();
+    });
   }
 
   remove(id: string): void {

@@ -52,9 +52,16 @@ export class DetachedSessions {
     this.#options.database.afterCommit(() => void this.#commands.begin(run));
   }
 
-  /** Takes over what an earlier Max started. */
-  takeOver(): Promise<void> {
-    return this.#commands.takeOver();
+  /** Takes over what an earlier Max started, and closes the lines of what is there no more. */
+  async takeOver(): Promise<void> {
+    await this.#commands.takeOver();
+    const { audit } = this.#options;
+    for (const line of audit.openOutliving()) {
+      const row = this.#commands.find(line.session);
+      if (row === undefined)
+        audit.closeUnseen([line], { reason: 'abandoned', detail: 'Max knows nothing of it any more' });
+      else if (row.end !== null) audit.end(line.id, row.end, { in: 0, out: 0 });
+    }
   }
 
   /** How many run, of a user or of all. */
@@ -94,12 +101,8 @@ export class DetachedSessions {
   }
 
   #ended({ id, userId, end }: DetachedRow, bytes: number): void {
-    const { audit, report } = this.#options;
-    try {
-      const entry = audit.ofSession(id, userId);
-      if (entry !== undefined && end !== null) audit.end(entry.id, end, { in: 0, out: bytes });
-    } catch (error) {
-      report(`the end of ${id} could not be stored: ${(error as Error).message}`);
-    }
+    const { audit } = this.#options;
+    const entry = audit.ofSession(id, userId);
+    if (entry !== undefined && end !== null) audit.end(entry.id, end, { in: 0, out: bytes });
   }
 }
