@@ -183,6 +183,11 @@ export interface TerminalLease {
   readonly isFullScreen: boolean;
   /** Whether what was written ends in the midst of a character or an escape sequence. */
   readonly isMidway: boolean;
+  /**
+   * Says that another program on the same terminal has it now: a signal leaves its modes alone until the function that is
+   * given is called, once that program has ended. Restored before, they would be set again by the other one's own end.
+   */
+  lend(): () => void;
   /** Stops rig as Ctrl-Z does, with the terminal as it was; when it is continued the modes are set again. */
   suspend(): void;
   /** Columns and rows now. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -43,6 +44,11 @@ const dashboard = (args: string[] = [], options: Parameters<typeof rigOnScreen>[
   return screen;
 };
 const buffer = (of: TerminalScreen): string => of.emulator.buffer.active.type;
+
+/** The one process that another one has started. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').at(-1));
+}
 
 /** Asks the app over and over until what is waited for is there. */
 async function asking(path: string, waited: Promise<void>): Promise<void> {
@@ -196,6 +202,35 @@ describe('on a terminal', () => {
     await on.ended;
     expect(buffer(on)).toBe('normal');
     expect(on.text()).not.toContain('loud.shop');
+  });
+
+  test('a shell in its place that is killed leaves nothing behind, and one that is open ends with it, in that order', async () => {
+    const script = `stty -g; "${process.execPath}" "${RIG}" dashboard --filter loud; echo "exit $?"; stty -g`;
+    screen = openTerminal('/bin/sh', ['-c', script], { cwd: max.home.dir, env: max.home.env });
+    const on = screen;
+    const openShell = async (): Promise<number> => {
+      await on.shows(/loud\.shop +● running/);
+      await on.shows('x shell');
+      on.type('x');
+      await on.shows(/^loud\.shop web\.1 [#$]$/m);
+      return childOf(childOf(on.pty.pid));
+    };
+    const first = await openShell();
+    on.type("printf '\\033[?1049h\\033[?1002h\\033[5;9rdrawn'\r");
+    await on.shows(/drawn/);
+    await on.until('the mouse', () => on.emulator.modes.mouseTrackingMode === 'drag');
+    process.kill(first, 'SIGKILL');
+    await on.shows('rig shell was ended by SIGKILL.\nPress any key to go back to the dashboard.');
+    on.type(' ');
+    await on.shows(/loud\.shop +● running/);
+    expect(on.emulator.modes.mouseTrackingMode).toBe('none');
+    const second = await openShell();
+    process.kill(childOf(on.pty.pid), 'SIGTERM');
+    await on.ended;
+    expect(() => process.kill(second, 0)).toThrow('ESRCH');
+    const lines = on.text().split('\n');
+    expect(lines.slice(-2)).toEqual(['exit 130', lines[0]]);
+    expect(buffer(on)).toBe('normal');
   });
 
   test('panels of plugins are shown, and one that fails or hangs holds up nobody', async () => {

@@ -45,7 +45,10 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
     if (raw !== undefined) stdin.setRawMode?.(false);
     raw = undefined;
   };
-  const stopSignals = io.onSignal(() => restore());
+  let isLent = false;
+  const stopSignals = io.onSignal(() => {
+    if (!isLent) restore();
+  });
   // Whoever had the terminal meanwhile has set its modes, and perhaps its size.
   const stopContinues = io.onContinue(() => {
     if (raw === undefined) return;
@@ -98,6 +101,12 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
       if (raw !== undefined) stdin.setRawMode?.(false);
       raw = on ? { output } : undefined;
       if (raw !== undefined) setRaw(raw);
+    },
+    lend() {
+      isLent = true;
+      return () => {
+        isLent = false;
+      };
     },
     suspend() {
       if (ended) return;

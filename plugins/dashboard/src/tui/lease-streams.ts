@@ -15,9 +15,11 @@ export class LeaseInput extends EventEmitter {
     this.emit('readable');
   };
 
-  constructor(lease: TerminalLease) {
+  /** @param onEnd called when there is no terminal any more that keys could come from */
+  constructor(lease: TerminalLease, onEnd: () => void) {
     super();
     this.#lease = lease;
+    lease.stdin.once('end', onEnd);
     this.open();
   }
 

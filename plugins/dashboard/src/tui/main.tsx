@@ -16,6 +16,10 @@ const MODEL_FRAME_MS = 200;
 /** A shell that ends badly so soon was none: why is to be read. */
 const AT_ONCE_MS = 3000;
 
+/** What a program that was killed may have left on: its screen, mouse, paste marks, keys, region, colours, no cursor. */
+const AS_AT_FIRST =
+  '\x1b[?1049l\x1b[?9;1000;1002;1003;1004;1006;2004l\x1b[?1l\x1b>\x1b7\x1b[r\x1b8\x1b(B\x0f\x1b[4l\x1b[0m\x1b[?7h\x1b[?25h';
+
 /** Shows the dashboard on the terminal until the user quits or the command is ended. */
 export async function runTui(services: Services, dashboard: LiveDashboard): Promise<void> {
   const lease = await services.lease();
@@ -23,7 +27,7 @@ export async function runTui(services: Services, dashboard: LiveDashboard): Prom
   try {
     await tui.run();
   } finally {
-    tui.close();
+    await tui.close();
     dashboard.stop();
     await lease.release();
   }
@@ -41,6 +45,7 @@ class Tui {
   readonly #cleanups: Array<() => void> = [];
   #quit: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
+  #isOver = false;
   #hasShell = false;
   #child: Child | undefined;
 
@@ -50,7 +55,7 @@ class Tui {
     this.#lease = lease;
     const size = (): { columns: number; rows: number } => lease.size();
     this.#painter = new Painter({ write: (data) => lease.write(data), size });
-    this.#input = new LeaseInput(lease);
+    this.#input = new LeaseInput(lease, () => this.#quit());
     this.#output = new InkOutput(size);
     this.#controller = new Controller(
       dashboard,
@@ -70,13 +75,19 @@ class Tui {
   async run(): Promise<void> {
     const { signal, runtime } = this.#services;
     const done = new Promise<void>((resolve, reject) => {
-      this.#quit = resolve;
-      this.#fail = reject;
+      this.#quit = () => {
+        this.#isOver = true;
+        resolve();
+      };
+      this.#fail = (error) => {
+        this.#isOver = true;
+        reject(error);
+      };
     });
     this.#dashboard.ended.then(this.#quit, this.#fail);
     // At once, before anything that is told of the end is printed: it must not be on a screen that goes away.
     const stop = (): void => {
-      this.#child?.interrupt();
+      this.#child?.end();
       this.#painter.leave();
       this.#quit();
     };
@@ -96,7 +107,9 @@ class Tui {
     await done;
   }
 
-  close(): void {
+  /** Gives everything back; a shell or a log that has the terminal is not taken from under its reader by an error. */
+  async close(): Promise<void> {
+    await this.#child?.ended;
     this.#painter.leave();
     for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
     this.#input.close();
@@ -150,6 +163,7 @@ class Tui {
     const all = context === null ? args : [...args, '--context', context];
     this.#input.close();
     // Raw still: Ctrl-C is a key here, and does not end the dashboard along with what runs in its place.
+    const takeBack = this.#lease.lend();
     const child = startRig(this.#services.runtime.self, all, reads);
     this.#child = child;
     const began = performance.now();
@@ -161,13 +175,16 @@ class Tui {
     };
     const { stdin } = this.#lease;
     if (!reads) stdin.on('data', keys).resume();
-    const code = await child.ended;
+    const { code, signal } = await child.ended;
+    takeBack();
     stdin.off('data', keys).pause();
-    if (this.#services.signal.aborted) return;
+    if (signal !== null) await this.#lease.write(`${AS_AT_FIRST}\r\nrig ${args[0]} was ended by ${signal}.`);
+    if (this.#isOver) return;
     // The mode that the other left behind is not known.
     this.#lease.setRawMode(true);
     const isShort = performance.now() - began < AT_ONCE_MS;
-    if (code !== 0 && !interrupted && (isShort || !reads)) await this.#anyKey();
+    const isBad = code !== 0 && !interrupted;
+    if (isBad && (signal !== null || isShort || !reads)) await this.#anyKey();
     this.#child = undefined;
     this.#input.open();
     this.#painter.enter();
