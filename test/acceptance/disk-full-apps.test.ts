@@ -35,7 +35,8 @@ createServer((request, response) => {
 }).listen(process.env.PORT);
 `;
 
-describe.skipIf(untestable)(`apps on a full disk${untestable ? ` (${untestable})` : ''}`, () => {
+// One app whose first release serves until the last deploy of it.
+describe.skipIf(untestable)(`apps on a full disk${untestable ? ` (${untestable})` : ''}`, { shuffle: false }, () => {
   let disk: SmallDisk;
   let max: RunningMax;
   beforeAll(async () => {
