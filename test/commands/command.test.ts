@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Session } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deploy, writeTree } from '../support/app.ts';
 import { ChaosProxy, CUT_KINDS } from '../support/chaos-proxy.ts';
@@ -31,6 +34,15 @@ afterAll(() => max?.stop());
 const on = ['command', '--app', 'api.shop'];
 const run = (...words: string[]): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> =>
   rig(max.home, [...on, '--', ...words]);
+
+/** Commands that run now, of a program. */
+const running = async (program: string): Promise<Session[]> => {
+  const query = 'kind=command&state=running';
+  const headers = { authorization: `Bearer ${max.token}` };
+  const answer = await fetch(`${max.url}/v1/sessions?${query}`, { headers });
+  const { items } = (await answer.json()) as { items: Session[] };
+  return items.filter(({ argv }) => argv?.includes(program) === true);
+};
 
 /** Bytes that a seed repeats. */
 function seeded(length: number): Buffer {
@@ -106,7 +118,7 @@ test('Ctrl-C goes to the program, which may make of it what it likes; a second o
   await running.says('caught');
   running.child.kill('SIGINT');
   const { code, stderr } = await running.ended;
-  expect([code, stderr]).toEqual([130, expect.stringContaining('the command was ended')]);
+  expect([code, stderr]).toEqual([130, expect.stringContaining('interrupted; the command in api.shop was ended')]);
   const plain = startRaw(max.home, [...on, '--', 'sh', '-c', 'echo ready; exec sleep 1000']);
   await plain.says('ready');
   plain.child.kill('SIGINT');
@@ -116,6 +128,27 @@ test('Ctrl-C goes to the program, which may make of it what it likes; a second o
   term.child.kill('SIGTERM');
   expect((await term.ended).code).toBe(143);
 });
+
+test.each([
+  ['SIGTERM', 143, 'http', 'table', 'interrupted'],
+  ['SIGINT', 130, 'socket', 'ndjson', 'interrupted; the command in api.shop was ended'],
+] as const)(
+  '%s ends it with %i also where its %s hangs, and nothing stays behind',
+  async (signal, code, kind, form, said) => {
+    const proxy = await ChaosProxy.to(max.port);
+    try {
+      proxy.rule(kind, { blackHole: true });
+      const env = { RIG_SERVER: proxy.url, RIG_TOKEN: max.token };
+      const hanging = startRaw(max.home, [...on, '-o', form, '--', 'sleep', '1000'], { env });
+      await proxy.opened(kind);
+      hanging.child.kill(signal);
+      expect(await hanging.ended).toMatchObject({ code, stderr: expect.stringContaining(said) });
+      expect(await running('sleep')).toEqual([]);
+    } finally {
+      await proxy.close();
+    }
+  },
+);
 
 test('on a terminal colours stay, and nothing else drives it; lines that are typed go to the program', async () => {
   const colours = rigInTerminal(max.home, [
@@ -206,6 +239,51 @@ test('--all runs on every instance, each line with its name, and ends with the h
   ]);
   const records = await rig(max.home, [...on, '--all', '-o', 'ndjson', '--', 'sh', '-c', script]);
   expect(records.stdout.match(/"end":"exited"/g)?.length).toBe(3);
+});
+
+test('what fails on one instance is told of that one, and the others end in their own time', async () => {
+  const go = join(max.home.dir, 'go');
+  const script = `echo begun; until [ -e ${go} ]; do sleep 0.05; done; echo done`;
+  const all = (...more: string[]): string[] => [...on, '--all', ...more, '--', 'sh', '-c', script];
+  const runs = [
+    startRaw(max.home, all('-o', 'ndjson')),
+    startRaw(max.home, all('-o', 'json')),
+    startRaw(max.home, all()),
+  ] as const;
+  await Promise.all([runs[0], runs[2]].map((run) => run.says('worker.3')));
+  while ((await running(script)).length < 9) await delay(20);
+  // Somebody else takes over what runs on the second instance.
+  const taken = (await running(script)).filter(({ instance }) => instance === 'worker.2');
+  const takers = taken.map(({ id }) => startRaw(max.home, ['command', 'attach', id]));
+  await runs[0].says('RIG_SESSION_TAKEN');
+  await Promise.all(takers.map((taker) => taker.says('begun')));
+  await writeFile(go, '');
+  const [records, document, lines] = await Promise.all(runs.map((run) => run.ended));
+  expect([records?.code, document?.code, lines?.code]).toEqual([5, 5, 5]);
+  const said = records?.stdout
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(said).toContainEqual({
+    instance: 'worker.2',
+    error: expect.objectContaining({ code: 'RIG_SESSION_TAKEN', exitCode: 5 }),
+  });
+  expect(
+    said
+      ?.filter(({ end }) => end === 'exited')
+      .map(({ instance }) => instance)
+      .sort(),
+  ).toEqual(['worker.1', 'worker.3']);
+  expect(JSON.parse(String(document?.stdout))).toMatchObject([
+    { stdout: 'begun\ndone\n', exitCode: 0 },
+    { stdout: 'begun\n', instance: 'worker.2', error: { code: 'RIG_SESSION_TAKEN' } },
+    { stdout: 'begun\ndone\n', exitCode: 0 },
+  ]);
+  expect(lines?.stdout.toString().match(/done/g)?.length).toBe(2);
+  expect(lines?.stderr).toContain('worker.2 | error:');
+  expect(lines?.stderr).toContain('2 exit 0 (worker.1, worker.3), 1 RIG_SESSION_TAKEN (worker.2)');
+  for (const taker of takers) expect((await taker.ended).code).toBe(0);
 });
 
 test('--timeout ends it with exit code 7; what it wrote until then is there', async () => {
@@ -312,4 +390,25 @@ test('the audit tells what was run, and never a secret', async () => {
     expect(saidError(bad.join(' '), await rig(max.home, ['list', 'audit', '-o', 'json', ...bad])).code).toBe(
       'RIG_BAD_OPTION',
     );
+});
+
+test('Ctrl-C with more instances than run at once begins none of the others, and ends with 130', async () => {
+  await rigOk(max.home, ['scale', 'app', 'api.shop', 'worker=12']);
+  const trap = 'trap "exit 0" INT; echo ready; while :; do sleep 0.05; done';
+  const all = startRaw(max.home, [...on, '--all', '-o', 'ndjson', '--', 'sh', '-c', trap]);
+  let seen = '';
+  const ready = new Promise<void>((resolve) => {
+    all.child.stdout?.on('data', (part: Buffer) => {
+      seen += part.toString();
+      if (seen.match(/"ready"/g)?.length === 10) resolve();
+    });
+  });
+  await ready;
+  all.child.kill('SIGINT');
+  const { code, stdout, stderr } = await all.ended;
+  expect([code, stdout.toString().match(/"exitCode":0/g)?.length]).toEqual([130, 10]);
+  expect(JSON.parse(stderr)).toMatchObject({
+    code: 'RIG_INTERRUPTED',
+    message: expect.stringMatching(/not begun on worker\.\d+, worker\.\d+$/),
+  });
 });

@@ -35,7 +35,7 @@ const PROMPT = /api\.shop web\.1 [#$]$/;
  * was before.
  */
 function person(args: string, options: TerminalOptions = {}): TerminalScreen {
-  const script = `stty -a > before; "$NODE" "$RIG" shell ${args}; code=$?; stty -a > after; echo "code $code"; cmp before after && echo "as it was"`;
+  const script = `trap : INT; stty -a > before; "$NODE" "$RIG" shell ${args}; code=$?; stty -a > after; echo "code $code"; cmp before after && echo "as it was"`;
   const screen = openTerminal('sh', ['-c', script], {
     cwd: max.home.dir,
     ...options,
@@ -352,6 +352,22 @@ describe.skipIf(process.platform === 'win32')('a shell whose connection fails', 
     await t.shows(/rig shell --attach ses_/);
     await endsWith(t, 6);
   });
+
+  it.each(['http', 'socket'] as const)(
+    'ends at once at Ctrl-C where it is not up yet, as its %s hangs',
+    async (kind) => {
+      const proxy = await ChaosProxy.to(max.port);
+      proxy.rule(kind, { blackHole: true });
+      const env = { RIG_SERVER: proxy.url, RIG_TOKEN: max.token };
+      const fresh = person('--app api.shop', { env });
+      await proxy.opened(kind);
+      fresh.type('\x03');
+      await fresh.shows(kind === 'http' ? 'interrupted' : 'interrupted; the shell in api.shop was ended');
+      await endsWith(fresh, 130);
+      expect(await sessions()).toEqual([]);
+      await proxy.close();
+    },
+  );
 
   it('ends with Max, and says so', async () => {
     const stopped = await inShell();

@@ -49,16 +49,23 @@ export class Captured implements CommandOutput {
     this.#keep('stderr', bytes);
   }
 
-  /** The command with all that it wrote, once it has ended. */
-  result(session: Session, end: SessionEnd): CommandResult {
+  /** All that it wrote so far. */
+  get written(): Pick<CommandResult, 'stdout' | 'stderr' | 'encoding'> {
     const stdout = textOf(Buffer.concat(this.#pieces.stdout));
     const stderr = textOf(Buffer.concat(this.#pieces.stderr));
-    const { exitCode, signal, durationMs, release, instance, ...more } = endFields(session, end, programCode(end));
     return {
       stdout: stdout.text,
       stderr: stderr.text,
-      ...{ exitCode, signal, durationMs, release, instance },
       encoding: { stdout: stdout.encoding, stderr: stderr.encoding },
+    };
+  }
+
+  /** The command with all that it wrote, once it has ended. */
+  result(session: Session, end: SessionEnd): CommandResult {
+    const { stdout, stderr, encoding } = this.written;
+    const { exitCode, signal, durationMs, release, instance, ...more } = endFields(session, end, programCode(end));
+    return {
+      ...{ stdout, stderr, exitCode, signal, durationMs, release, instance, encoding },
       reason: end.reason,
       ...more,
     };

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ExitCode, RigError, type Services } from '@rig/plugin-api';
 import type { Session, SessionEnd } from '@rig/plugin-api/max';
-import { joinSession, type LinkState, type SessionLink, type StreamHole } from '../session/index.ts';
-import type { Interrupts } from './interrupts.ts';
+import { type Interrupts, joinSession, type LinkState, type SessionLink, type StreamHole } from '../session/index.ts';
 
 /** Where a command's output goes; each call is awaited, so that a slow reader slows the program. */
 export interface CommandOutput {
@@ -29,8 +28,6 @@ export async function followSession(options: FollowSession): Promise<SessionEnd>
   const { services, session, output, stdin, interrupts } = options;
   const link = await joinSession(services, session.id);
   const remove = interrupts.add(link, session);
-  // Given up before there was anything to end.
-  if (interrupts.isOver) await interrupts.endAll();
   const { from } = link.joined;
   for (const stream of ['stdout', 'stderr'] as const)
     if (from[stream] > 0) output.hole?.({ stream, from: 0, to: from[stream] });
@@ -46,7 +43,7 @@ export async function followSession(options: FollowSession): Promise<SessionEnd>
       pump(link.stderr, (bytes) => output.stderr(bytes)),
       link.ended,
     ]);
-    const [, , end] = await Promise.race([all, interrupts.given, failed]);
+    const [, , end] = await Promise.race([all, failed]);
     return interrupts.isGivenUp ? await interrupts.given : end;
   } catch (error) {
     // Half of the input must not pass for all of it; and what is not read any more need not go on.

@@ -4,7 +4,7 @@ import { textOf } from './captured.ts';
 import { programCode } from './ending.ts';
 import type { CommandOutput } from './follow-session.ts';
 import { type Line, Lines } from './lines.ts';
-import { type CommandRecord, endFields } from './result.ts';
+import { type CommandRecord, endFields, type FailureRecord } from './result.ts';
 
 /** Records on their way to whoever reads them: a writer waits until the reader has asked for more. */
 export class RecordQueue implements AsyncIterableIterator<CommandRecord> {
@@ -91,9 +91,19 @@ export class Records implements CommandOutput {
 
   /** The last lines, and how it ended. */
   async end(session: Session, end: SessionEnd): Promise<void> {
+    await this.#last();
+    await this.#queue.put([{ end: end.reason, ...endFields(session, end, programCode(end)) }]);
+  }
+
+  /** The last lines, and why there are no more of them. */
+  async fail(failure: FailureRecord): Promise<void> {
+    await this.#last();
+    await this.#queue.put([failure]);
+  }
+
+  async #last(): Promise<void> {
     await this.#put('stdout', this.#lines.stdout.end());
     await this.#put('stderr', this.#lines.stderr.end());
-    await this.#queue.put([{ end: end.reason, ...endFields(session, end, programCode(end)) }]);
   }
 
   #put(stream: 'stdout' | 'stderr', lines: Iterable<Line>): Promise<void> {

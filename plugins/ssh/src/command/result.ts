@@ -1,4 +1,4 @@
-import { type Block, type Cell, value } from '@rig/plugin-api';
+import { type Block, type Cell, type RigError, value } from '@rig/plugin-api';
 import type { Session, SessionEnd } from '@rig/plugin-api/max';
 
 /** How the text of a stream is written: what is no UTF-8 is base64, so that nothing is lost. */
@@ -23,6 +23,15 @@ export interface CommandResult {
   session: string;
 }
 
+/** Where it could not be run, or followed, on an instance of several: what is known of that, and of what it wrote. */
+export type CommandFailure = Pick<CommandResult, 'stdout' | 'stderr' | 'encoding'> & FailureRecord;
+
+/** The same as a record. */
+export interface FailureRecord {
+  instance: string;
+  error: { code: string; message: string; hint?: string; exitCode: number };
+}
+
 /** A piece of what a command writes, as it comes: a record of `-o ndjson`. */
 export type CommandRecord =
   | {
@@ -35,6 +44,7 @@ export type CommandRecord =
       newline?: false;
     }
   | { stream: 'stdout' | 'stderr'; instance: string | null; missing: number }
+  | FailureRecord
   | ({ end: SessionEnd['reason'] } & Omit<CommandResult, 'stdout' | 'stderr' | 'encoding' | 'reason'>);
 
 /** A command that was left to itself: `--detach`. */
@@ -53,8 +63,18 @@ export function endFields(session: Session, end: SessionEnd, exitCode: number | 
   };
 }
 
+/** How an error is told of one instance, while others go on. */
+export function failureOf(instance: string, { code, message, hint, exitCode }: RigError): FailureRecord {
+  return { instance, error: { code, message, ...(hint === undefined ? {} : { hint }), exitCode } };
+}
+
 /** What `rig command` gives: the table form is of detached commands alone, for others write themselves. */
-export type CommandValue = CommandResult | CommandResult[] | CommandRecord | Detached | Detached[];
+export type CommandValue =
+  | CommandResult
+  | Array<CommandResult | CommandFailure>
+  | CommandRecord
+  | Detached
+  | Detached[];
 
 const isDetached = (item: object): item is Detached => 'id' in item;
 

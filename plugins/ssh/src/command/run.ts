@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import { drawn, type Outcome, type Services, withExitCode } from '@rig/plugin-api';
 import { appPath, type Session, type SessionEnd } from '@rig/plugin-api/max';
-import { endedWith, openSession } from '../session/index.ts';
+import { endedWith, type Interrupts, openSession, withInterrupts } from '../session/index.ts';
 import { Captured, CaptureRoom } from './captured.ts';
 import { isUnseen, rigExitCode } from './ending.ts';
 import { followSession } from './follow-session.ts';
-import { Interrupts } from './interrupts.ts';
 import { RecordQueue, Records } from './records.ts';
 import type { CommandRequest } from './request.ts';
 import type { CommandRecord, CommandResult } from './result.ts';
@@ -50,7 +49,7 @@ export async function runThrough({ services, open, stdin, leaves }: Followed): P
   const { end, session } = await withInterrupts(
     services,
     async (interrupts) => {
-      const session = await open();
+      const session = await interrupts.open(open);
       const lease = await services.lease();
       try {
         const output = new StandardOutput(lease);
@@ -74,7 +73,7 @@ export async function runCaptured({ services, open, stdin, leaves }: Followed): 
   return withInterrupts(
     services,
     async (interrupts) => {
-      const session = await open();
+      const session = await interrupts.open(open);
       const output = new Captured(new CaptureRoom());
       const end = await capturing(interrupts, () =>
         followSession({ services, session, output, stdin: inputOf(services, stdin), interrupts }),
@@ -92,7 +91,7 @@ export function runRecords({ services, open, stdin, leaves }: Followed): Outcome
   const run = withInterrupts(
     services,
     async (interrupts) => {
-      const session = await open();
+      const session = await interrupts.open(open);
       const output = new Records(queue, session);
       const end = await followSession({ services, session, output, stdin: inputOf(services, stdin), interrupts });
       code = rigExitCode(session, end);
@@ -111,20 +110,6 @@ export function recordsOf(queue: RecordQueue, run: Promise<void>, code: () => nu
   );
   // One after the other they are the value, for the form that is a record a line.
   return withExitCode(queue as unknown as CommandRecord, code);
-}
-
-/** Does something during which signals go to commands, or where it `leaves` them end it alone. */
-export async function withInterrupts<T>(
-  services: Services,
-  work: (interrupts: Interrupts) => Promise<T>,
-  leaves = false,
-): Promise<T> {
-  const interrupts = new Interrupts(services, leaves);
-  try {
-    return await work(interrupts);
-  } finally {
-    interrupts.dispose();
-  }
 }
 
 /** Ends what runs where its output is not wanted any more. */

@@ -1,8 +1,9 @@
 import { ExitCode, Option, type Outcome, RigCommand, RigError, type Services } from '@rig/plugin-api';
+import { detach } from '../command/detach.ts';
 import { parseRequest } from '../command/request.ts';
 import { type CommandValue, commandValue } from '../command/result.ts';
 import { begin, runCaptured, runRecords, runThrough } from '../command/run.ts';
-import { detach, runAllCaptured, runAllRecords, runAllThrough } from '../command/run-all.ts';
+import { runAllCaptured, runAllRecords, runAllThrough } from '../command/run-all.ts';
 import { verbatimOption } from '../command/verbatim.ts';
 
 /** `rig command -- CMD ARGS…`. */

@@ -21,7 +21,7 @@ export async function explainEnding(
   }
 }
 
-/** Max does not know it, or knows only that it has ended. */
-function isGone({ exitCode }: RigError): boolean {
+/** Whether Max does not know it, or knows only that it has ended. */
+export function isGone({ exitCode }: RigError): boolean {
   return exitCode === ExitCode.NotFound || exitCode === ExitCode.Conflict;
 }

@@ -1,9 +1,9 @@
 import type { Services, TerminalLease } from '@rig/plugin-api';
 import { appPath, networkPath, type Session } from '@rig/plugin-api/max';
-import { openSession } from '../session/index.ts';
+import { type Interrupts, joinSession, openSession, withInterrupts } from '../session/index.ts';
 import { noTerminal } from './errors.ts';
 import { onlyShell, placeName, type ShellPlace, shellById } from './find-shell.ts';
-import { runShell } from './run-shell.ts';
+import { type ReachedShell, runShell } from './run-shell.ts';
 
 /** What was asked for. */
 export interface ShellWish {
@@ -17,6 +17,12 @@ export interface ShellWish {
 
 /** Opens a shell, or comes back to one, and shows it until its end; gives its exit code. */
 export async function beginShell(services: Services, wish: ShellWish): Promise<number> {
+  // Until the terminal is raw Ctrl-C is a signal; a shell that nobody has seen yet is not left behind.
+  const shell = await withInterrupts(services, (interrupts) => reach(services, wish, interrupts), wish.attach);
+  return runShell({ services, ...shell });
+}
+
+async function reach(services: Services, wish: ShellWish, interrupts: Interrupts): Promise<ReachedShell> {
   const [http, place] = await Promise.all([services.http(), placeOf(services, wish)]);
   let found: Session | undefined;
   if (wish.session !== undefined) found = await shellById(http, wish.session);
@@ -24,10 +30,12 @@ export async function beginShell(services: Services, wish: ShellWish): Promise<n
   await sayTarget(services, place, found);
   const lease = await takeTerminal(services);
   try {
-    const session = found ?? (await open(services, place as Place, wish.instance, lease));
-    return await runShell({ services, lease, session, isAttached: found !== undefined });
-  } finally {
+    const session = await interrupts.open(async () => found ?? open(services, place as Place, wish.instance, lease));
+    const link = await joinSession(services, session.id, { terminal: lease.size() });
+    return { lease, session, link, isAttached: found !== undefined };
+  } catch (error) {
     await lease.release();
+    throw error;
   }
 }
 

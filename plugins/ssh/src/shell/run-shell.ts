@@ -1,6 +1,6 @@
 import type { Services, TerminalLease } from '@rig/plugin-api';
 import type { Session } from '@rig/plugin-api/max';
-import { endedWith, joinSession, type SessionLink } from '../session/index.ts';
+import { endedWith, type SessionLink } from '../session/index.ts';
 import { shellLeft } from './errors.ts';
 import { ESCAPES, type Escape } from './escapes.ts';
 import { LinkNotice } from './link-notice.ts';
@@ -10,23 +10,24 @@ import { redraw } from './redraw.ts';
 /** Milliseconds for Max to end a shell that its user ends. */
 const endMs = 5000;
 
-/** A shell that is to be shown on a terminal. */
-export interface RunShellOptions {
-  services: Services;
+/** A shell that was joined, and the terminal that is to show it. */
+export interface ReachedShell {
   /** A terminal at both ends. */
   lease: TerminalLease;
   session: Session;
+  link: SessionLink;
   /** Somebody comes back to it, so that its screen has to be drawn anew. */
-  isAttached?: boolean;
+  isAttached: boolean;
 }
+
+type RunShellOptions = ReachedShell & { services: Services };
 
 /**
  * Shows a shell on the terminal until it ends, byte for byte in both directions, and gives its exit code.
  *
  * @throws RigError for every end but the shell's own
  */
-export async function runShell({ services, lease, session, isAttached }: RunShellOptions): Promise<number> {
-  const link = await joinSession(services, session.id, { terminal: lease.size() });
+export async function runShell({ services, lease, session, link, isAttached }: RunShellOptions): Promise<number> {
   lease.setRawMode(true, { output: true });
   const stops: Array<() => void> = [];
   try {
@@ -70,7 +71,7 @@ async function backAgain(notice: LinkNotice, link: SessionLink, lease: TerminalL
 
 async function obey(
   asked: Escape,
-  { services, lease, link, session }: Omit<RunShellOptions, 'isAttached'> & { link: SessionLink },
+  { services, lease, link, session }: Omit<RunShellOptions, 'isAttached'>,
 ): Promise<void> {
   if (asked === 'help') {
     await lease.write(`\r\n${ESCAPES.join('\r\n')}\r\n`);

@@ -3,7 +3,7 @@ import type { SessionEnd } from '@rig/plugin-api/max';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CaptureRoom } from '../../../../plugins/ssh/src/command/captured.ts';
 import { type CommandOutput, followSession } from '../../../../plugins/ssh/src/command/follow-session.ts';
-import { Interrupts } from '../../../../plugins/ssh/src/command/interrupts.ts';
+import { Interrupts } from '../../../../plugins/ssh/src/session/interrupts.ts';
 import { PeerSession, type ServedSessions, serveSessions, sessionOf, until } from '../session/session-peer.ts';
 
 let served: ServedSessions;
