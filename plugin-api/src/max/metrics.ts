@@ -60,6 +60,11 @@ export interface AppMetrics extends UsageFigures, RequestFigures {
 export interface MetricsSample {
   /** End of the second, ISO 8601 in UTC. */
   at: string;
+  /**
+   * Seconds since the sample before: what `requests` are counted in, so that a rate is `requests / seconds`. More than one
+   * where Max was too busy for a sample in between.
+   */
+  seconds: number;
   /** By network, then by name. */
   apps: AppMetrics[];
 }
@@ -76,6 +81,8 @@ export interface MetricsJoined {
 export interface MetricsPoint extends UsageFigures, RequestFigures {
   /** End of the interval, ISO 8601 in UTC. */
   at: string;
+  /** Seconds that it tells of: more than a second where Max was too busy for the one before, less than a minute soon after its start. */
+  seconds: number;
   /** Instances that were healthy at its end. */
   healthy: number;
   /** Restarts that fell into it. */

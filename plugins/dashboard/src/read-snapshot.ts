@@ -22,7 +22,7 @@ export async function readSnapshot(
     sampleReader(http, network)(signal),
     http.get<EventPage>('/v1/events', { query, signal }),
   ]);
-  const apps = appsOf(sample, 1000).filter(appFilter(filter ?? ''));
+  const apps = appsOf(sample).filter(appFilter(filter ?? ''));
   const target = config.target();
   const snapshot: DashboardSnapshot = {
     at: sample.at,

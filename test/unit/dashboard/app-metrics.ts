@@ -10,7 +10,7 @@ export function appMetrics(app: string, figures: Partial<AppMetrics> = {}): AppM
   };
 }
 
-/** A sample of these apps, at a second. */
-export function sampleAt(second: number, apps: AppMetrics[]): MetricsSample {
-  return { at: new Date(second * 1000).toISOString(), apps };
+/** A sample of these apps, at a second, of one unless it is said of how many. */
+export function sampleAt(second: number, apps: AppMetrics[], seconds = 1): MetricsSample {
+  return { at: new Date(second * 1000).toISOString(), seconds, apps };
 }

@@ -19,7 +19,6 @@ function snapshotOf(count: number, panels: DashboardPanel[] = []): DashboardSnap
         appMetrics(`app${i}`, { requests: i, state: i === 1 ? 'crashed' : 'running' }),
       ),
     ),
-    1000,
   );
   const events = [
     { seq: 1, at: '2026-03-01T09:30:05Z', type: 'app.created', network: 'shop', app: 'x', text: HOSTILE },

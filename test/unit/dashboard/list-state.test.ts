@@ -11,7 +11,6 @@ const many = (count: number, requests = (_: number): number => 0) =>
         appMetrics(`a${String(i).padStart(3, '0')}`, { requests: requests(i), state: i === 7 ? 'crashed' : 'running' }),
       ),
     ),
-    1000,
   );
 
 test('the cursor moves, stops at both ends, and no more is scrolled than it takes', () => {

@@ -31,6 +31,12 @@ describe('a ring', () => {
   });
 });
 
+test('a sample of two seconds, as one was left out, is told by the second', () => {
+  const statuses = { '1xx': 0, '2xx': 60, '3xx': 0, '4xx': 0, '5xx': 40 };
+  const [api] = appsOf(sampleAt(2, [appMetrics('api', { requests: 100, statuses, cpu: 0.5 })], 2));
+  expect(api).toMatchObject({ requestsPerSecond: 50, errorsPerSecond: 20, cpu: 0.5 });
+});
+
 test('figures of an interval of minutes are a mean second', () => {
   const series = new Series(3);
   series.add(
@@ -44,13 +50,16 @@ test('figures of an interval of minutes are a mean second', () => {
 });
 
 const apps = appsOf(
-  sampleAt(1, [
-    appMetrics('api', { requests: 10, cpu: 0.5 }),
-    appMetrics('web', { requests: 30, memoryBytes: 9e9 }),
-    appMetrics('cron', { state: 'crashed', healthy: 0, latencyMs: { p50: 1, p95: 80, p99: 90 } }),
-    appMetrics('api', { network: 'blog', state: 'stopped', wanted: 0, healthy: 0 }),
-  ]),
-  500,
+  sampleAt(
+    1,
+    [
+      appMetrics('api', { requests: 10, cpu: 0.5 }),
+      appMetrics('web', { requests: 30, memoryBytes: 9e9 }),
+      appMetrics('cron', { state: 'crashed', healthy: 0, latencyMs: { p50: 1, p95: 80, p99: 90 } }),
+      appMetrics('api', { network: 'blog', state: 'stopped', wanted: 0, healthy: 0 }),
+    ],
+    0.5,
+  ),
 );
 const names = (list: typeof apps): string[] => list.map(({ app, network }) => `${app}.${network}`);
 

@@ -64,7 +64,6 @@ export class LiveDashboard {
   #sample: MetricsSample | undefined;
   #second = 0;
   #pastVersion = 0;
-  #intervalMs = 1000;
   #connection: Connection = { state: 'connecting', reason: null, since: new Date().toISOString() };
   #snapshot: DashboardSnapshot | undefined;
   #waiting = false;
@@ -183,9 +182,6 @@ export class LiveDashboard {
     const samples = followSamples({
       ...timing,
       ...{ socket, topic: `metrics:${topic}`, read: () => ask(this.#signal), tell, signal: this.#signal },
-      onInterval: (ms) => {
-        this.#intervalMs = ms;
-      },
     });
     for await (const sample of samples) this.#take(sample);
   }
@@ -217,7 +213,7 @@ export class LiveDashboard {
     const query = { resolution: 1, since };
     const path = `${appPath(app)}/metrics`;
     const { points } = await this.#parts.http.get<MetricsHistory>(path, { query, signal: this.#signal });
-    for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point);
+    for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point, point.seconds);
     this.#changed();
   }
 
@@ -254,7 +250,7 @@ export class LiveDashboard {
         series = new Series(KEPT_SECONDS);
         this.#series.set(app.id, series);
       }
-      series.add(this.#second, app, this.#intervalMs / 1000);
+      series.add(this.#second, app, sample.seconds);
     }
     for (const id of left) this.#series.delete(id);
     for (const opened of this.#opened) opened.add(sample);
@@ -263,7 +259,7 @@ export class LiveDashboard {
 
   #build(): DashboardSnapshot {
     const { target, user, selection } = this.#parts;
-    const all = this.#sample === undefined ? [] : appsOf(this.#sample, this.#intervalMs);
+    const all = this.#sample === undefined ? [] : appsOf(this.#sample);
     const apps = selection.filter ? all.filter(this.#passes) : all;
     return {
       at: this.#sample?.at ?? null,

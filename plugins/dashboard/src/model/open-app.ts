@@ -130,7 +130,7 @@ export class OpenApp {
   add(sample: MetricsSample): void {
     const figures = sample.apps.find(({ id }) => id === this.app.id);
     const second = secondOf(sample.at);
-    if (figures !== undefined) this.#seconds.add(second, figures);
+    if (figures !== undefined) this.#seconds.add(second, figures, sample.seconds);
     // Samples tell of seconds alone: a minute that has ended is asked for.
     if (this.#minute !== 0 && Math.floor(second / 60) > this.#minute) this.#wanted.add('24h');
     const { pastMs = PAST_MS } = this.#options;
@@ -169,8 +169,8 @@ export class OpenApp {
     const path = `${appPath(this.app)}/metrics`;
     const { points } = await this.#options.http.get<MetricsHistory>(path, { query, signal: this.#signal });
     for (const point of points)
-      if (isDay) this.#minutes.add(Math.floor(secondOf(point.at) / 60), point, 60);
-      else this.#seconds.add(secondOf(point.at), point);
+      if (isDay) this.#minutes.add(Math.floor(secondOf(point.at) / 60), point, point.seconds);
+      else this.#seconds.add(secondOf(point.at), point, point.seconds);
     if (isDay) this.#minute = Math.floor(now / 60_000);
     else this.#loadedSeconds = SPANS[span];
     this.#pastVersion += 1;

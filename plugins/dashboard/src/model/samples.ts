@@ -12,8 +12,6 @@ export interface SamplesOptions {
   /** Told at each change of how the figures come. */
   tell: (state: Connection['state'], reason: string | null) => void;
   signal: AbortSignal;
-  /** Milliseconds between two samples, once Max has said so. */
-  onInterval?: (intervalMs: number) => void;
   /** Milliseconds without a sample after which Max is asked by HTTP although its socket is open. */
   quietMs?: number;
   /** Milliseconds between two questions while its socket does not deliver. */
@@ -29,7 +27,7 @@ export interface SamplesOptions {
  * @throws what no patience can mend, for instance because the network was deleted
  */
 export async function* followSamples(options: SamplesOptions): AsyncGenerator<MetricsSample> {
-  const { socket, topic, read, tell, signal, onInterval, quietMs = 5000, pollMs = 2000, joinMs = 3000 } = options;
+  const { socket, topic, read, tell, signal, quietMs = 5000, pollMs = 2000, joinMs = 3000 } = options;
   // A sample stands for itself: of those that waited the newest is enough.
   const queue = { overflow: 'drop-oldest', mostUnread: 4 } as const;
   const live = new LiveTopic({ socket, topic, params: () => ({}), queue, signal, joinMs });
@@ -37,7 +35,7 @@ export async function* followSamples(options: SamplesOptions): AsyncGenerator<Me
     const news = await live.next({ liveMs: quietMs, deadMs: pollMs });
     if (signal.aborted) return;
     if (news.kind === 'event') {
-      const sample = sampleOf(news.event, news.payload, onInterval);
+      const sample = sampleOf(news.event, news.payload);
       if (sample === undefined) continue;
       tell('live', null);
       yield sample;
@@ -56,14 +54,7 @@ export async function* followSamples(options: SamplesOptions): AsyncGenerator<Me
   }
 }
 
-function sampleOf(
-  event: string,
-  payload: unknown,
-  onInterval: SamplesOptions['onInterval'],
-): MetricsSample | undefined {
+function sampleOf(event: string, payload: unknown): MetricsSample | undefined {
   if (event === 'sample') return payload as MetricsSample;
-  if (event !== REJOINED_EVENT) return undefined;
-  const { sample, intervalMs } = payload as MetricsJoined;
-  onInterval?.(intervalMs);
-  return sample ?? undefined;
+  return event === REJOINED_EVENT ? ((payload as MetricsJoined).sample ?? undefined) : undefined;
 }

@@ -83,11 +83,11 @@ export interface DashboardSnapshot {
   panels: DashboardPanel[];
 }
 
-/** An app's figures a second, of a sample. */
-export function dashboardApp(metrics: AppMetrics, intervalMs: number): DashboardApp {
+/** An app's figures a second, of a sample of so many seconds. */
+export function dashboardApp(metrics: AppMetrics, seconds: number): DashboardApp {
   const { id, app, network, state, release, healthy, wanted, restarts, requests, statuses, latencyMs } = metrics;
   const { cpu, memoryBytes, sockets } = metrics;
-  const perSecond = (count: number): number => Math.round((count * 1e6) / intervalMs) / 1e3;
+  const perSecond = (count: number): number => Math.round((count * 1e3) / seconds) / 1e3;
   return {
     ...{ id, app, network, state, release, healthy, wanted, restarts },
     requestsPerSecond: perSecond(requests),
@@ -97,8 +97,8 @@ export function dashboardApp(metrics: AppMetrics, intervalMs: number): Dashboard
 }
 
 /** The apps of a sample. */
-export function appsOf(sample: MetricsSample, intervalMs: number): DashboardApp[] {
-  return sample.apps.map((app) => dashboardApp(app, intervalMs));
+export function appsOf(sample: MetricsSample): DashboardApp[] {
+  return sample.apps.map((app) => dashboardApp(app, sample.seconds));
 }
 
 /** Sums over apps. */

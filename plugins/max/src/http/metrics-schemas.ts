@@ -26,9 +26,9 @@ export const metricsSchemas: Readonly<Record<string, Schema>> = {
     ...requests,
     'instances?': list(of('InstanceMetrics')),
   }),
-  MetricsPoint: object({ at: time, healthy: number, restarts: number, ...usage, ...requests }),
+  MetricsPoint: object({ at: time, seconds: amount, healthy: number, restarts: number, ...usage, ...requests }),
   MetricsHistory: object({ resolution: { type: 'integer', enum: [1, 60] }, points: list(of('MetricsPoint')) }),
   RecentMetrics: object({ at: time, seconds: amount, ...usage, ...requests }),
   PrometheusText: { type: 'string', description: 'Text of Prometheus, version 0.0.4.' },
-  MetricsSample: object({ at: time, apps: list(of('AppMetrics')) }),
+  MetricsSample: object({ at: time, seconds: amount, apps: list(of('AppMetrics')) }),
 };

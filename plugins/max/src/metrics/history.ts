@@ -34,18 +34,17 @@ export class History {
     this.#of(appId)[60].add(at, values);
   }
 
-  /** Makes the point of the minute that ends at a time from its seconds; `undefined` where there are none. */
-  endMinute(appId: string, at: number, percentiles: RequestCounts['percentiles']): PointValues | undefined {
+  /** Makes the point of the minute that ends at a time from its seconds, where there are some. */
+  endMinute(appId: string, at: number, percentiles: RequestCounts['percentiles']): void {
     const seconds = this.#byApp.get(appId)?.[1].open(at) ?? [];
-    if (seconds.length === 0) return undefined;
-    const values = combinePoints(seconds, percentiles);
-    this.addMinute(appId, at, values);
-    return values;
+    if (seconds.length > 0) this.addMinute(appId, at, combinePoints(seconds, percentiles));
   }
 
   /** The points whose intervals end after `since` and not after `until`. */
   read(appId: string, resolution: Resolution, since: number, until: number): MetricsHistory {
-    const points = this.#between(appId, resolution, since, until).map(([at, values]) => showPoint(at, values));
+    const points = this.#between(appId, resolution, since, until).map(([at, values]) =>
+      showPoint(at, values, resolution),
+    );
     return { resolution, points };
   }
 

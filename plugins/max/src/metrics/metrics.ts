@@ -6,12 +6,14 @@ import type { DiskRoom } from '../store/disk-room.ts';
 import { AppTotals } from './app-totals.ts';
 import { History, type Intervals, type Resolution } from './history.ts';
 import { type MeasuredApp, MeasuredApps } from './measured-apps.ts';
+import { MinuteBacklog } from './minute-backlog.ts';
 import { MinuteFiles, type MinutePoint } from './minute-files.ts';
 import { combinePoints, pointValues, showPoint } from './point.ts';
 import { MINUTE_PARTS } from './request-meter.ts';
 import type { RequestMeters } from './request-meters.ts';
 import { NO_REQUESTS, type RequestCounts } from './request-window.ts';
 import { RestartCounter } from './restart-counter.ts';
+import { SampleWaiters } from './sample-waiters.ts';
 import type { Snapshot } from './snapshot.ts';
 import { takeFigures } from './take-figures.ts';
 import { Ticker } from './ticker.ts';
@@ -42,26 +44,32 @@ export class Metrics {
   readonly #apps: MeasuredApps;
   readonly #history: History;
   readonly #files: MinuteFiles;
+  readonly #backlog: MinuteBacklog;
   readonly #restarts = new RestartCounter();
   readonly #ticker: Ticker;
   readonly #followers = new Set<(snapshot: Snapshot) => void>();
+  readonly #waiters = new SampleWaiters();
   readonly #stopped = new AbortController();
   #loading: Promise<void> | undefined;
   #last: Snapshot | undefined;
   /** The apps that it is of. */
   #measured: readonly MeasuredApp[] | undefined;
   #lookedAt = performance.now();
+  /** When requests were counted last: a little later than that, which must not look as if there were more or fewer. */
+  #countedAt = this.#lookedAt;
   /** The end of the minute that goes on. */
   #minute = 0;
+  /** Why there are no figures now; empty where there are. */
   #failing = '';
 
   constructor(options: MetricsOptions) {
     this.#options = options;
-    const { database, events, dir, room } = options;
+    const { database, events, dir, room, log } = options;
     this.intervals = { ...INTERVALS, ...options.intervals };
     this.requests = options.requests;
     this.#history = new History(this.intervals);
     this.#files = new MinuteFiles(dir, room);
+    this.#backlog = new MinuteBacklog({ files: this.#files, pointsOf: (at) => this.#minuteOf(at), log });
     this.#apps = new MeasuredApps(database, events, (id) => this.#forget(id));
     this.#ticker = new Ticker(
       this.intervals.sampleMs,
@@ -73,44 +81,45 @@ export class Metrics {
   /** Reads what an earlier Max has kept, and begins to measure. */
   start(): void {
     const known = new Set(this.#apps.all().map(({ id }) => id));
-    const keep = (at: number, points: MinutePoint[]): void => {
+    const now = Date.now();
+    const add = (at: number, points: MinutePoint[]): void => {
+      // Of a clock that ran ahead: that time comes again.
+      if (at > now) return;
       for (const [id, values] of points) if (known.has(id)) this.#history.addMinute(id, at, values);
     };
+    const damaged = (text: string): void => this.#options.log(`minutes of figures are missing: ${text}`);
     this.#loading = this.#files
-      .load(keep, this.#stopped.signal)
-      .catch((error: Error) => this.#failed(error))
+      .load({ add, damaged, signal: this.#stopped.signal })
+      .catch((error: Error) => damaged(error.message))
       .then(() => this.#ticker.start());
   }
 
   /** Ends it. The minute that goes on is not kept. */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#waiters.close();
     this.#followers.clear();
     this.#apps.close();
     await this.#loading;
     await this.#ticker.stop();
+    this.#backlog.close();
     this.#files.close();
   }
 
-  /** The figures of the last second; `undefined` in the first one of a Max. */
+  /** The figures of the last second; `undefined` in the first one of a Max, and where they cannot be taken. */
   get last(): Snapshot | undefined {
-    return this.#last;
+    return this.#failing === '' ? this.#last : undefined;
   }
 
-  /** The last ones; the next as soon as they are there, where apps came, changed or went since the last. */
+  /**
+   * The last ones; the next as soon as they are there, where apps came, changed or went since the last.
+   *
+   * @throws ProblemError `RIG_BUSY` (503) where they cannot be taken, or Max ends
+   */
   async current(): Promise<Snapshot> {
     // What was being measured when it was asked for may be of the apps of before.
-    for (let round = 0; round < 2 && this.#measured !== this.#apps.all(); round += 1) await this.#next();
-    return this.#last ?? this.#next();
-  }
-
-  #next(): Promise<Snapshot> {
-    return new Promise((resolve) => {
-      const unfollow = this.follow((snapshot) => {
-        unfollow();
-        resolve(snapshot);
-      });
-    });
+    for (let round = 0; round < 2 && this.#measured !== this.#apps.all(); round += 1) await this.#waiters.next();
+    return this.last ?? this.#waiters.next();
   }
 
   /** Calls back with each new snapshot; gives a function that ends it. */
@@ -126,14 +135,15 @@ export class Metrics {
 
   /** What an app used and answered in the last minute; `null` where nothing is known of it. */
   recent(appId: string): RecentMetrics | null {
-    const { minuteMs, sampleMs } = this.intervals;
+    const { minuteMs } = this.intervals;
     const until = this.#last === undefined ? 0 : Date.parse(this.#last.at);
     const points = this.#history.values(appId, 1, until - minuteMs, until);
     if (points.length === 0) return null;
     const part = this.#partOf(until);
     const requests = this.requests.of(appId)?.between(part - MINUTE_PARTS + 1, part);
-    const { at, restarts: _, healthy: __, ...figures } = showPoint(until, combinePoints(points, requests?.percentiles));
-    return { at, seconds: (points.length * sampleMs) / 1000, ...figures };
+    const values = combinePoints(points, requests?.percentiles);
+    const { restarts: _, healthy: __, ...figures } = showPoint(until, values, minuteMs / 1000);
+    return figures;
   }
 
   async #sample(at: number): Promise<void> {
@@ -154,36 +164,48 @@ export class Metrics {
     this.#lookedAt = now;
     // One that was deleted meanwhile must not come back.
     const left = this.#apps.all() === apps ? observed : observed.filter(({ app }) => this.#apps.has(app.id));
-    const look = { at, usages, elapsed };
-    this.#last = { at: new Date(at).toISOString(), apps: left.map((one) => this.#measure(one, look)) };
+    const counted = performance.now();
+    const seconds = (counted - this.#countedAt) / 1000;
+    this.#countedAt = counted;
+    const look = { at, usages, elapsed, seconds };
+    const measured = left.map((one) => this.#measure(one, look));
+    this.#last = { at: new Date(at).toISOString(), seconds: Math.round(seconds * 1000) / 1000, apps: measured };
     this.#measured = apps;
     this.#restarts.turn();
     if (at === this.#minute) this.#endMinute(at);
-    for (const follower of [...this.#followers]) follower(this.#last);
     this.#failing = '';
+    this.#waiters.give(this.#last);
+    for (const follower of [...this.#followers]) follower(this.#last);
   }
 
   #measure({ app, running }: { app: MeasuredApp; running: RunningApp }, look: Look): Snapshot['apps'][number] {
-    const { at, usages, elapsed } = look;
+    const { at, usages, elapsed, seconds } = look;
     const requests = this.requests.of(app.id)?.turn(this.#partOf(at)) ?? NO_REQUESTS;
     const measured = takeFigures({ app, running, usages, requests, elapsed });
     const { figures } = measured;
     const restarts = this.#restarts.rise(running.instances);
     const cpuSeconds = running.instances.reduce((sum, { id }) => sum + (usages.get(id)?.cpuSeconds ?? 0), 0);
     this.totals.add(app.id, { cpuSeconds, restarts });
-    this.#history.addSecond(app.id, at, pointValues({ ...figures, restarts, requests }));
+    this.#history.addSecond(app.id, at, pointValues({ ...figures, restarts, requests, seconds }));
     return measured;
   }
 
   #endMinute(at: number): void {
     this.#minute = 0;
     const last = this.#partOf(at);
-    const points = this.#apps.all().flatMap(({ id }): MinutePoint[] => {
+    for (const { id } of this.#apps.all()) {
       const requests: RequestCounts | undefined = this.requests.of(id)?.between(last - MINUTE_PARTS + 1, last);
-      const values = this.#history.endMinute(id, at, requests?.percentiles);
+      this.#history.endMinute(id, at, requests?.percentiles);
+    }
+    this.#backlog.write(at);
+  }
+
+  /** The points of all apps of the minute that ends at a time. */
+  #minuteOf(at: number): MinutePoint[] {
+    return this.#apps.all().flatMap(({ id }): MinutePoint[] => {
+      const [values] = this.#history.values(id, 60, at - 1, at);
       return values === undefined ? [] : [[id, values]];
     });
-    this.#files.append(at, points);
   }
 
   /** The part of a minute that a second is in, by its end. */
@@ -199,12 +221,15 @@ export class Metrics {
 
   /** What goes wrong is told once, not each second. */
   #failed(error: Error): void {
-    if (this.#failing !== error.message) this.#options.log(`figures cannot be taken or kept: ${error.stack ?? error}`);
-    this.#failing = error.message;
+    if (this.#failing === '') this.#options.log(`figures cannot be taken: ${error.stack ?? error}`);
+    this.#failing = error.message || 'unknown';
+    this.#waiters.refuse(error);
   }
 }
 
 /** One look at everything that runs. */
 interface Look extends Pick<Parameters<typeof takeFigures>[0], 'usages' | 'elapsed'> {
   at: number;
+  /** Seconds since requests were counted before. */
+  seconds: number;
 }

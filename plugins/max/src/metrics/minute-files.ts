@@ -17,6 +17,14 @@ const NAME = /^(\d{15})\.points$/;
 /** The point of an app in one minute. */
 export type MinutePoint = [appId: string, values: PointValues];
 
+/** Who reads what is kept. */
+export interface MinuteReader {
+  add(at: number, points: MinutePoint[]): void;
+  /** Told which file is not whole. */
+  damaged(text: string): void;
+  signal: AbortSignal;
+}
+
 /** The minutes of all apps on disk, so that they outlive Max: one record a minute, appended to the file of an hour. */
 export class MinuteFiles {
   readonly #dir: string;
@@ -25,6 +33,9 @@ export class MinuteFiles {
   /** Where it is written: ids of apps are written once in each file, then by their numbers. */
   #file: { descriptor: number; since: number; ids: Map<string, number> } | undefined;
 
+  /** Since when the clock was not set back. */
+  #since = Number.POSITIVE_INFINITY;
+
   /** @param room tells whether there is any beyond what Max leaves for what must go on */
   constructor(dir: string, room: Pick<DiskRoom, 'lack'>) {
     this.#dir = dir;
@@ -32,14 +43,16 @@ export class MinuteFiles {
   }
 
   /**
-   * Keeps the points of the minute that ends at a time. They are dropped where the disk has no room for them.
+   * Keeps the points of the minute that ends at a time.
    *
-   * @throws Error where it cannot be written; the next ones go to a file of their own
+   * @throws Error where it cannot be written, or the disk has no room for it; the next ones go to a file of their own
    */
   append(at: number, points: readonly MinutePoint[]): void {
     if (this.#file !== undefined && !(at >= this.#file.since && at < this.#file.since + FILE_MS)) this.close();
-    this.#removeOld(at);
-    if (points.length === 0 || this.#room.lack() !== undefined) return;
+    this.#removeStale(at);
+    if (points.length === 0) return;
+    const lack = this.#room.lack();
+    if (lack !== undefined) throw new Error(lack);
     try {
       const { descriptor, ids } = this.#open(at);
       const record = this.#record(at, points, ids);
@@ -52,12 +65,18 @@ export class MinuteFiles {
     }
   }
 
-  /** Gives what an earlier Max has kept, oldest first. */
-  async load(add: (at: number, points: MinutePoint[]) => void, signal: AbortSignal): Promise<void> {
+  /** Gives what an earlier Max has kept, as it was written; what cannot be read of a file is told, and hides no other. */
+  async load({ add, damaged, signal }: MinuteReader): Promise<void> {
     for (const [, name] of this.#names()) {
       if (signal.aborted) return;
-      const bytes = await readFile(join(this.#dir, name)).catch(() => Buffer.alloc(0));
-      await readRecords(bytes, add);
+      const file = join(this.#dir, name);
+      try {
+        const bytes = await readFile(file);
+        const read = await readRecords(bytes, add);
+        if (read < bytes.length) damaged(`${file} holds no whole minute after byte ${read} of ${bytes.length}`);
+      } catch (error) {
+        damaged((error as Error).message);
+      }
     }
   }
 
@@ -99,9 +118,22 @@ export class MinuteFiles {
     return Buffer.concat([head, body]);
   }
 
-  #removeOld(now: number): void {
-    for (const [since, name] of this.#names())
-      if (since < now - KEPT_MS - FILE_MS) rmSync(join(this.#dir, name), { force: true });
+  /**
+   * Removes files that are too old, and those that begin after a time: they were written by a clock that ran ahead, and would be
+   * read over those of now. One that begins days ahead stays for an hour, as it may be this clock that is wrong until it is set.
+   */
+  #removeStale(now: number): void {
+    if (!(this.#since <= now)) this.#since = now;
+    const isTrusted = now - this.#since >= FILE_MS;
+    for (const [since, name] of this.#names()) {
+      const isAhead = since > now && (since <= now + KEPT_MS || isTrusted);
+      if (!isAhead && since >= now - KEPT_MS - FILE_MS) continue;
+      try {
+        rmSync(join(this.#dir, name), { force: true });
+      } catch {
+        // Where nothing can be removed nothing can be written, and that is told.
+      }
+    }
   }
 
   /** The files that there are and the minutes that they begin with, oldest first. */
@@ -119,13 +151,15 @@ export class MinuteFiles {
   }
 }
 
-/** Reads the records of a file up to the first that is not whole. */
-async function readRecords(bytes: Buffer, add: (at: number, points: MinutePoint[]) => void): Promise<void> {
+/** Reads the records of a file up to the first that is not whole; gives how many bytes those have. */
+async function readRecords(bytes: Buffer, add: MinuteReader['add']): Promise<number> {
   const ids: string[] = [];
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
+  let at = 0;
+  while (at + HEAD_BYTES <= bytes.length) {
     const length = bytes.readUInt32BE(at);
     const body = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (body.length < length || crc32(body) !== bytes.readUInt32BE(at + 4)) return;
+    // Zeros, as a power cut leaves them, have the checksum of nothing.
+    if (length === 0 || body.length < length || crc32(body) !== bytes.readUInt32BE(at + 4)) return at;
     const reader = new NumberReader(body.toString('latin1'));
     const end = reader.next();
     const points: MinutePoint[] = [];
@@ -139,4 +173,5 @@ async function readRecords(bytes: Buffer, add: (at: number, points: MinutePoint[
     at += HEAD_BYTES + length;
     await turn();
   }
+  return at;
 }

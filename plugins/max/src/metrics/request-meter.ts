@@ -40,7 +40,8 @@ export class RequestMeter {
 
   /** Ends a second that belongs to a part of a minute: gives its requests, and begins the next. */
   turn(part: number): RequestCounts {
-    for (const old of this.#parts.keys()) if (old <= part - MINUTE_PARTS) this.#parts.delete(old);
+    // Those to come are of a clock that ran ahead: their time comes again.
+    for (const known of this.#parts.keys()) if (known <= part - MINUTE_PARTS || known > part) this.#parts.delete(known);
     if (this.#second.requests === 0) return NO_REQUESTS;
     let window = this.#parts.get(part);
     if (window === undefined) {

@@ -28,17 +28,16 @@ export class Series {
     this.#values = new Int32Array(shape.length * COLUMNS);
   }
 
-  /** Adds the point of the interval that ends at a time; what a clock that was set back brings again takes its place. */
+  /** Adds the point of the interval that ends at a time. What a clock that was set back brings again goes, and only that. */
   add(at: number, values: PointValues): void {
     const { stepMs, length, kept } = this.#shape;
     const interval = Math.floor(at / stepMs) - 1;
     const chunk = Math.floor(interval / length);
     const slot = interval % length;
-    if (chunk !== this.#chunk) {
-      if (chunk > this.#chunk) this.#pack();
+    if (chunk > this.#chunk) {
+      this.#pack();
       this.#begin(chunk);
-    }
-    if ((this.#slots.at(-1) ?? -1) >= slot) this.#begin(chunk);
+    } else if (chunk < this.#chunk || (this.#slots.at(-1) ?? -1) >= slot) this.#goBack(chunk, slot);
     for (const old of this.#packed.keys()) {
       if (old >= chunk - kept && old < chunk) break;
       this.#packed.delete(old);
@@ -89,9 +88,22 @@ export class Series {
   }
 
   #begin(chunk: number): void {
-    // There are some only where the clock was set back.
-    for (const number of this.#packed.keys()) if (number >= chunk) this.#packed.delete(number);
     this.#chunk = chunk;
     this.#slots = [];
+  }
+
+  /** Drops the points from an interval on: they were of a clock that ran ahead, and each comes again in its time. */
+  #goBack(chunk: number, slot: number): void {
+    if (chunk < this.#chunk) {
+      const packed = this.#packed.get(chunk);
+      this.#begin(chunk);
+      if (packed !== undefined) {
+        const { slots, values } = unpackChunk(packed);
+        this.#slots = [...slots];
+        this.#values.set(values);
+      }
+      for (const number of this.#packed.keys()) if (number >= chunk) this.#packed.delete(number);
+    }
+    this.#slots = this.#slots.filter((kept) => kept < slot);
   }
 }

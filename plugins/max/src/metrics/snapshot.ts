@@ -8,9 +8,11 @@ export interface MeasuredFigures {
   instances: InstanceMetrics[];
 }
 
-/** What all apps of this Max used and answered in one second. */
+/** What all apps of this Max used and answered since the snapshot before. */
 export interface Snapshot {
   at: string;
+  /** Seconds since the one before. */
+  seconds: number;
   /** By network, then by name. */
   apps: readonly MeasuredFigures[];
 }
@@ -19,14 +21,14 @@ export interface Snapshot {
 export type Selector = { userId: string } | { networkId: string } | { appId: string };
 
 /** The part of a snapshot that a selector names, as the contract has it. */
-export function sampleOf({ at, apps }: Snapshot, of: Selector): MetricsSample {
+export function sampleOf({ at, seconds, apps }: Snapshot, of: Selector): MetricsSample {
   if ('appId' in of) {
     const found = apps.filter(({ app }) => app.id === of.appId);
-    return { at, apps: found.map(({ figures, instances }) => ({ ...figures, instances })) };
+    return { at, seconds, apps: found.map(({ figures, instances }) => ({ ...figures, instances })) };
   }
   const fits =
     'userId' in of
       ? ({ ownerId }: MeasuredApp) => ownerId === of.userId
       : ({ networkId }: MeasuredApp) => networkId === of.networkId;
-  return { at, apps: apps.filter(({ app }) => fits(app)).map(({ figures }) => figures) };
+  return { at, seconds, apps: apps.filter(({ app }) => fits(app)).map(({ figures }) => figures) };
 }

@@ -1,4 +1,7 @@
-/** Calls a task at each full interval of the clock; one that takes longer leaves ticks out, and never runs twice at once. */
+/**
+ * Calls a task at each full interval of the clock, with the end of the last one that is over; one that takes longer leaves ticks
+ * out, and never runs twice at once.
+ */
 export class Ticker {
   readonly #intervalMs: number;
   readonly #task: (at: number) => Promise<void>;
@@ -32,9 +35,18 @@ export class Ticker {
     await this.#running;
   }
 
-  #tick(at: number): void {
-    this.#running = this.#task(at)
+  #tick(due: number): void {
+    this.#at = this.#endBy(due);
+    this.#running = this.#task(this.#at)
       .catch(this.#failed)
       .finally(() => this.start());
+  }
+
+  /** What has ended by now: a busy machine, or a clock that was set meanwhile, make that another than what was due. */
+  #endBy(due: number): number {
+    const now = Date.now();
+    if (now >= due) return Math.floor(now / this.#intervalMs) * this.#intervalMs;
+    // A little early is in time.
+    return due - now < this.#intervalMs / 2 ? due : Math.ceil(now / this.#intervalMs) * this.#intervalMs;
   }
 }

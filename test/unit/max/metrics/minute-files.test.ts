@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,6 +21,7 @@ const NOON = Date.UTC(2026, 0, 2, 12);
 let parent: string;
 let dir: string;
 let lack: string | undefined;
+let damages: string[];
 const room = { lack: () => lack };
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'max-minutes-'));
@@ -27,7 +37,12 @@ const points = (value: number): MinutePoint[] => [
 
 async function loaded(): Promise<Array<[at: number, points: MinutePoint[]]>> {
   const found: Array<[number, MinutePoint[]]> = [];
-  await new MinuteFiles(dir, room).load((at, some) => found.push([at, some]), new AbortController().signal);
+  damages = [];
+  await new MinuteFiles(dir, room).load({
+    add: (at, some) => found.push([at, some]),
+    damaged: (text) => damages.push(text),
+    signal: new AbortController().signal,
+  });
   return found;
 }
 
@@ -60,6 +75,7 @@ test('a record that is not whole, or was damaged, hides none before it and none 
   later.append(NOON + 5 * MINUTE, points(5));
   later.close();
   expect((await loaded()).map(([at]) => (at - NOON) / MINUTE)).toEqual([1, 2, 5]);
+  expect(damages).toEqual([expect.stringContaining(name)]);
   whole[10] = whole[10]! ^ 255;
   writeFileSync(join(dir, name), whole);
   expect((await loaded()).map(([at]) => (at - NOON) / MINUTE)).toEqual([5]);
@@ -78,15 +94,70 @@ test('a file takes an hour, and goes when all of it is older than a day', () => 
   expect(names.length).toBe(25);
 });
 
-test('without room they are dropped, and taken again when there is some', async () => {
+test('without room they are refused, and taken again when there is some', async () => {
   const files = new MinuteFiles(dir, room);
   files.append(NOON, points(1));
   lack = 'the disk has too little room';
-  files.append(NOON + MINUTE, points(2));
+  expect(() => files.append(NOON + MINUTE, points(2))).toThrow(lack);
   lack = undefined;
   files.append(NOON + 2 * MINUTE, points(3));
   files.close();
   expect((await loaded()).map(([at]) => (at - NOON) / MINUTE)).toEqual([0, 2]);
+});
+
+test('a file of zeros, of garbage, or that is none hides no other, and is told', async () => {
+  const files = new MinuteFiles(dir, room);
+  files.append(NOON, points(1));
+  files.close();
+  const before = (hours: number): string => join(dir, `00${NOON - hours * HOUR}.points`);
+  writeFileSync(before(1), Buffer.alloc(5000));
+  writeFileSync(before(2), Buffer.alloc(5000, 0xff));
+  writeFileSync(before(3), 'x');
+  mkdirSync(before(4));
+  expect((await loaded()).map(([at]) => at)).toEqual([NOON]);
+  expect(damages.length).toBe(4);
+  expect(damages[3]).toContain(`${before(1)} holds no whole minute after byte 0 of 5000`);
+});
+
+test('a clock that is set back takes the place of what it brings again, also of an earlier Max', async () => {
+  const early = new MinuteFiles(dir, room);
+  for (let minute = 0; minute < 180; minute += 10) early.append(NOON + minute * MINUTE, points(1));
+  early.close();
+  const files = new MinuteFiles(dir, room);
+  files.append(NOON + 30 * MINUTE, points(2));
+  files.close();
+  expect(readdirSync(dir).sort()).toEqual([`00${NOON}.points`, `00${NOON + 30 * MINUTE}.points`]);
+  // The last that is read of a minute holds, and nothing of after it.
+  expect((await loaded()).at(-1)).toEqual([NOON + 30 * MINUTE, expect.anything()]);
+});
+
+test('what a far future has left goes once the clock has run for an hour: until then it may be the clock that is wrong', () => {
+  const DAYS = 24 * HOUR;
+  const ahead = new MinuteFiles(dir, room);
+  ahead.append(NOON + 300 * DAYS, points(1));
+  ahead.close();
+  const files = new MinuteFiles(dir, room);
+  const left = (): boolean => readdirSync(dir).includes(`00${NOON + 300 * DAYS}.points`);
+  for (let minute = 0; minute < 60; minute += 1) files.append(NOON + minute * MINUTE, points(1));
+  expect(left()).toBe(true);
+  files.append(NOON + HOUR, points(1));
+  files.close();
+  expect(left()).toBe(false);
+});
+
+test('a disk that is full, and a folder that takes no files, are told, and cost nothing of before', async () => {
+  const files = new MinuteFiles(dir, room);
+  files.append(NOON, points(1));
+  symlinkSync('/dev/full', join(dir, `00${NOON + 2 * HOUR}.points`));
+  expect(() => files.append(NOON + 2 * HOUR, points(2))).toThrow('ENOSPC');
+  rmSync(join(dir, `00${NOON + 2 * HOUR}.points`));
+  files.append(NOON + 2 * HOUR, points(3));
+  files.close();
+  expect((await loaded()).map(([, [first]]) => first![1][0])).toEqual([1, 3]);
+  rmSync(dir, { recursive: true });
+  symlinkSync('/proc', dir);
+  expect(() => files.append(NOON + 3 * HOUR, points(4))).toThrow(/ENOENT|EACCES/);
+  expect(await loaded()).toEqual([]);
 });
 
 test('what cannot be written is told, and the next goes to a file of its own', async () => {

@@ -75,13 +75,32 @@ test('what is older than is kept goes, also after a long pause', () => {
   expect(numbersOf(series)).toEqual([[100_000, 9]]);
 });
 
-test('after a clock was set back, time goes on from there and nothing is there twice', () => {
+test('a clock that is set back takes away what it brings again, and nothing before', () => {
+  for (const from of [300, 295, 241, 240, 150, 121, 1]) {
+    const series = new Series(shape);
+    for (let second = 1; second <= 300; second += 1) series.add(second * 1000, point(second));
+    series.add(from * 1000, point(1000 + from));
+    const before = [...Array(from - 1).keys()].map((index) => [index + 1, index + 1]);
+    expect(numbersOf(series), `from ${from}`).toEqual([...before, [from, 1000 + from]]);
+    series.add((from + 2) * 1000, point(7));
+    expect(numbersOf(series).slice(from - 1), `after ${from}`).toEqual([
+      [from, 1000 + from],
+      [from + 2, 7],
+    ]);
+  }
+});
+
+test('over and over set back, time goes on from there and nothing is there twice', () => {
   const series = new Series(shape);
-  for (let second = 1; second <= 300; second += 1) series.add(second * 1000, point(second));
-  for (let second = 150; second <= 260; second += 1) series.add(second * 1000, point(1000 + second));
-  const numbers = numbersOf(series);
-  const seconds = numbers.map(([second]) => second);
-  expect(seconds).toEqual([...new Set(seconds)].sort((one, other) => one - other));
-  expect(numbers.at(-1)).toEqual([260, 1260]);
-  expect(numbers.find(([second]) => second === 200)).toEqual([200, 1200]);
+  const next = random(3);
+  let now = 500;
+  const kept = new Map<number, number>();
+  for (let round = 0; round < 2000; round += 1) {
+    now = Math.max(1, next() < 0.05 ? now - Math.floor(next() * 200) : now + 1);
+    for (const second of kept.keys()) if (second >= now) kept.delete(second);
+    kept.set(now, round);
+    series.add(now * 1000, point(round));
+    if (round % 100 === 0) expect(numbersOf(series)).toEqual([...kept].slice(-numbersOf(series).length));
+  }
+  expect(numbersOf(series)).toEqual([...kept].slice(-numbersOf(series).length));
 });
