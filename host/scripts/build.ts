@@ -73,13 +73,21 @@ const withoutDevtools: Plugin = {
   },
 };
 
+/** What `ws` asks for where it is installed, and what rig brings along instead. */
+const withMask: Plugin = {
+  name: 'with-mask',
+  setup(b) {
+    b.onResolve({ filter: /^bufferutil$/ }, () => ({ path: join(root, 'plugin-api', 'src', 'websocket-mask.ts') }));
+  },
+};
+
 const host: BuildOptions = {
   ...common,
   format: 'cjs',
   outdir: relative(root, dist),
   outExtension: { '.js': '.cjs' },
-  external: ['keytar', 'bufferutil', 'utf-8-validate'],
-  plugins: [lazyParts],
+  external: ['keytar', 'utf-8-validate'],
+  plugins: [lazyParts, withMask],
 };
 
 async function buildHost(): Promise<void> {
@@ -126,10 +134,10 @@ async function buildPlugin(name: string): Promise<void> {
     format: 'esm',
     entryPoints: Object.fromEntries(entries.map(([part, file]) => [part, join(dir, file)])),
     outdir: join(dir, 'dist'),
-    external: ['libsql', 'bufferutil', 'utf-8-validate', ...WITHOUT_NATIVE, ...entries.map(([part]) => `./${part}.js`)],
+    external: ['libsql', 'utf-8-validate', ...WITHOUT_NATIVE, ...entries.map(([part]) => `./${part}.js`)],
     // React's own checks of how it is used are for whoever develops with it, and cost most of its time.
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-    plugins: [withoutDevtools],
+    plugins: [withoutDevtools, withMask],
     banner: { js: requireBanner },
   });
 }

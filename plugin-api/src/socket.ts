@@ -65,7 +65,11 @@ export interface SendOptions {
   offline?: 'drop' | 'keep' | 'fail';
 }
 
-/** A joined channel. It rejoins by itself when the connection comes back. */
+/**
+ * A joined channel. It rejoins by itself when the connection comes back.
+ *
+ * A payload of bytes goes out as a binary message, and so does an array of them, one after the other; all else goes as JSON.
+ */
 export interface Channel<Joined = unknown> {
   /** The topic that was joined. */
   readonly topic: string;

@@ -142,6 +142,11 @@ describe('the packages inside the bundles', () => {
     expect(outputOf(bundle).imports.filter(({ path }) => slow.test(path))).toEqual([]);
   });
 
+  test('socket.cjs has a mask of its own, and looks for none that may be installed', () => {
+    expect(Object.keys(outputOf('socket').inputs)).toContain('plugin-api/src/websocket-mask.ts');
+    expect(outputOf('socket').imports.map(({ path }) => path)).not.toContain('bufferutil');
+  });
+
   test('http.cjs alone has node-fetch, and what it needs', () => {
     expect(packagesOf('http')).toContain('node-fetch');
     expect(packagesOf('http')).not.toContain('ws');

@@ -1,6 +1,6 @@
 import type { PushOptions, SendOptions } from '@rig/plugin-api';
 import { answerLate, offline, pushRefused } from './errors.ts';
-import { bytesOf } from './wire.ts';
+import { partsOf } from './wire.ts';
 
 /** A push that waits for the connection, for its answer, or for both. */
 interface WaitingPush {
@@ -159,7 +159,7 @@ export class ChannelPushes {
   }
 
   #postpone(push: WaitingPush): void {
-    const bytes = bytesOf(push.payload)?.length ?? Buffer.byteLength(JSON.stringify(push.payload) ?? '');
+    const bytes = sizeOf(push.payload);
     const { topic } = this.#channel;
     if (this.#unsent.length >= most.pushes || this.#unsentBytes + bytes > most.bytes)
       throw offline(topic, push.event, `${this.#unsent.length} pushes wait for the connection already`);
@@ -179,4 +179,10 @@ export class ChannelPushes {
     this.#keep((other) => other.answer !== answer);
     for (const [ref, other] of this.#sent) if (other.answer === answer) this.#sent.delete(ref);
   }
+}
+
+function sizeOf(payload: unknown): number {
+  const parts = partsOf(payload);
+  if (parts === undefined) return Buffer.byteLength(JSON.stringify(payload) ?? '');
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }

@@ -27,17 +27,17 @@ export class Payload {
   }
 }
 
-/** Writes a message: a payload of bytes, of whatever kind and realm, as a binary frame, everything else as JSON. */
+/** Writes a message: a payload of bytes, of whatever kind and realm, or of parts of them, as a binary frame, all else as JSON. */
 export function encodeMessage(message: WireMessage): string | Buffer {
   const { join_ref, ref, topic, event } = message;
   const payload = message.payload instanceof Payload ? message.payload.value : message.payload;
-  const bytes = bytesOf(payload);
-  if (bytes === undefined) return JSON.stringify([join_ref, ref, topic, event, payload === undefined ? {} : payload]);
+  const parts = partsOf(payload);
+  if (parts === undefined) return JSON.stringify([join_ref, ref, topic, event, payload === undefined ? {} : payload]);
   const fields = [join_ref ?? '', ref ?? '', topic, event].map((field) => Buffer.from(field));
   for (const field of fields) {
     if (field.length > 255) throw new RangeError('a topic or event of a binary message has more than 255 bytes');
   }
-  return Buffer.concat([Buffer.from([PUSH, ...fields.map((field) => field.length)]), ...fields, bytes]);
+  return Buffer.concat([Buffer.from([PUSH, ...fields.map((field) => field.length)]), ...fields, ...parts]);
 }
 
 /** Reads a frame; throws where the server sent what is no message. */
@@ -69,8 +69,19 @@ function decodeBinary(data: Buffer): WireMessage {
   return { join_ref: first, ref: second, topic: third, event: 'phx_reply', payload: reply };
 }
 
-/** The bytes of a payload of bytes, of whatever kind and realm; `undefined` for any other payload. */
-export function bytesOf(value: unknown): Uint8Array | undefined {
+/** The parts of a payload of bytes, of whatever kind and realm, or of several of them; `undefined` for any other payload. */
+export function partsOf(value: unknown): Uint8Array[] | undefined {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  const parts: Uint8Array[] = [];
+  for (const one of values) {
+    const bytes = bytesOf(one);
+    if (bytes === undefined) return undefined;
+    parts.push(bytes);
+  }
+  return parts.length === 0 ? undefined : parts;
+}
+
+function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined;

@@ -35,6 +35,7 @@ export class Attached implements Attachment {
   #begun = false;
   #over = false;
   #waiting = false;
+  #isDue = false;
   #acked: number;
   #ackTimer: NodeJS.Timeout | undefined;
   #toldEnd = false;
@@ -90,6 +91,16 @@ export class Attached implements Attachment {
     this.#to.left(atWish);
   }
 
+  /** Sends what there is as soon as all that can be read now was read: many pieces become one message. */
+  pumpSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.pump();
+    });
+  }
+
   /** Sends what there is, as far as the connection takes it. */
   pump(): void {
     if (!this.#begun || this.#over || this.#waiting) return;
@@ -105,7 +116,7 @@ export class Attached implements Attachment {
       }
       const next = out.take();
       if (next === undefined) break;
-      if ('bytes' in next) this.#client.push('data', encodeSessionData(next));
+      if ('bytes' in next) this.#client.push('data', encodeSessionData(next, next.bytes));
       else this.#client.push('eof', next);
     }
     const end = this.#to.end();

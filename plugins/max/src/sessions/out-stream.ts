@@ -1,5 +1,7 @@
 /** Small pieces become one up to here: a window of single bytes would be many thousand objects. */
 const MERGED_BYTES = 4096;
+/** Bytes of one message: fewer messages cost less, but others want a turn on the same connection. */
+const MESSAGE_BYTES = 256 * 1024;
 
 /** A stream that comes out of a session: what the client has not dealt with is kept, to be sent again. */
 export class OutStream {
@@ -70,19 +72,21 @@ export class OutStream {
     return this.#first;
   }
 
-  /** The next bytes to send; `undefined` where there are none. */
-  take(): { offset: number; bytes: Buffer } | undefined {
+  /** The next bytes to send, in as many pieces as they came; `undefined` where there are none. */
+  take(): { offset: number; bytes: Buffer[] } | undefined {
     const offset = this.#next;
+    const bytes: Buffer[] = [];
     for (let piece = this.#pieces[this.#at]; piece !== undefined; piece = this.#pieces[this.#at]) {
-      const bytes = piece.subarray(offset - this.#atOffset);
-      this.#next += bytes.length;
-      if (bytes.length > 0) return { offset, bytes };
+      const rest = piece.subarray(this.#next - this.#atOffset);
+      if (bytes.length > 0 && this.#next - offset + rest.length > MESSAGE_BYTES) break;
+      this.#next += rest.length;
+      if (rest.length > 0) bytes.push(rest);
       // The last one stays: small pieces may still be added to it.
-      if (this.#at === this.#pieces.length - 1) return undefined;
+      if (this.#at === this.#pieces.length - 1) break;
       this.#at += 1;
       this.#atOffset += piece.length;
     }
-    return undefined;
+    return bytes.length === 0 ? undefined : { offset, bytes };
   }
 
   /** The length of the stream, where its end is the next to be sent. */

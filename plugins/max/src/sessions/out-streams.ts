@@ -1,4 +1,4 @@
-import type { SessionData, SessionEof, SessionJoin } from '@rig/plugin-api/max';
+import type { SessionEof, SessionJoin } from '@rig/plugin-api/max';
 import { OutStream } from './out-stream.ts';
 import type { Source } from './source.ts';
 import type { SessionTarget } from './target.ts';
@@ -12,6 +12,13 @@ interface Lane {
   source: Source;
   stream: OutStream;
   paused: boolean;
+}
+
+/** Bytes of one stream, in the pieces that they came in. */
+export interface OutData {
+  stream: 'stdout' | 'stderr';
+  offset: number;
+  bytes: Buffer[];
 }
 
 /** Who hears of what comes out. */
@@ -101,7 +108,7 @@ export class OutStreams {
   }
 
   /** What is to be sent next. */
-  take(): SessionData | SessionEof | undefined {
+  take(): OutData | SessionEof | undefined {
     for (const { name, stream } of this.#lanes) {
       const piece = stream.take();
       if (piece !== undefined) return { stream: name, ...piece };

@@ -11,7 +11,7 @@ import type {
 
 /** The other end of a session: a channel. */
 export interface SessionClient {
-  /** Sends an event; a `Buffer` goes out as bytes. */
+  /** Sends an event; a `Buffer`, or several in an array, goes out as bytes. */
   push(event: 'data' | 'ack' | 'eof' | 'end' | 'taken', payload: unknown): void;
   /** Whether the connection takes more without a growing backlog. */
   hasRoom(): boolean;

@@ -67,7 +67,7 @@ export class LiveSession implements SessionEntry {
     this.#in = new InStream(target.stdin, this.#window, () => this.#attached?.ackSoon());
     this.#out = new OutStreams(target, this.#window, {
       came: () => this.#limits.touch(),
-      more: () => this.#attached?.pump(),
+      more: () => this.#attached?.pumpSoon(),
       ended: () => this.#settle(),
     });
     this.#limits = new SessionLimits(facts, tuning, {

@@ -76,7 +76,7 @@ export abstract class Channel<Assigns = unknown> {
     return this.#bound.signal;
   }
 
-  /** Sends an event to this client; does nothing after the end. A Buffer goes out as a binary frame. */
+  /** Sends an event to this client; does nothing after the end. A Buffer, or several in an array, goes out as a binary frame. */
   push(event: string, payload: unknown): void {
     this.#bound.push(event, payload);
   }

@@ -12,15 +12,16 @@ export const serializerV2: Serializer = {
     return isBinary ? decodeBinary(data) : decodeText(data.toString('utf8'));
   },
   push({ joinRef, ref, topic, event, payload }: Message): Frame {
-    if (payload instanceof Uint8Array) return encodeBinary(PUSH, [joinRef, topic, event], payload);
+    if (payload instanceof Uint8Array) return encodeBinary(PUSH, [joinRef, topic, event], [payload]);
+    if (isParts(payload)) return encodeBinary(PUSH, [joinRef, topic, event], payload);
     return JSON.stringify([joinRef, ref, topic, event, payload]);
   },
   reply({ joinRef, ref, topic, status, response }: ReplyMessage): Frame {
-    if (response instanceof Uint8Array) return encodeBinary(REPLY, [joinRef, ref, topic, status], response);
+    if (response instanceof Uint8Array) return encodeBinary(REPLY, [joinRef, ref, topic, status], [response]);
     return JSON.stringify([joinRef, ref, topic, 'phx_reply', { response, status }]);
   },
   broadcast(topic: string, event: string, payload: unknown): Frame {
-    if (payload instanceof Uint8Array) return encodeBinary(BROADCAST, [topic, event], payload);
+    if (payload instanceof Uint8Array) return encodeBinary(BROADCAST, [topic, event], [payload]);
     return JSON.stringify([null, null, topic, event, payload]);
   },
 };
@@ -48,9 +49,14 @@ function decodeBinary(data: Buffer): Message {
   return { joinRef: joinRef === '' ? null : joinRef, ref, topic, event, payload: data.subarray(at) };
 }
 
-function encodeBinary(kind: number, fields: unknown[], data: Uint8Array): Buffer {
+/** Bytes in parts, which become one payload. */
+function isParts(payload: unknown): payload is Uint8Array[] {
+  return Array.isArray(payload) && payload.length > 0 && payload.every((part) => part instanceof Uint8Array);
+}
+
+function encodeBinary(kind: number, fields: unknown[], data: readonly Uint8Array[]): Buffer {
   const parts = fields.map(headerField);
-  return Buffer.concat([Buffer.from([kind, ...parts.map((part) => part.length)]), ...parts, data]);
+  return Buffer.concat([Buffer.from([kind, ...parts.map((part) => part.length)]), ...parts, ...data]);
 }
 
 function headerField(value: unknown): Buffer {

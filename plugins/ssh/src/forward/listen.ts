@@ -2,6 +2,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ExitCode, RigError } from '@rig/plugin-api';
 import type { PortPair } from './pairs.ts';
 
+/** What is read of a connection at once: a few large messages cost less than many. */
+const READ_BYTES = 256 * 1024;
+
 /**
  * Listens on the local port of a pair; where none was named and the remote one's number is taken, or would lead to itself,
  * on any that is free.
@@ -15,7 +18,7 @@ export async function listenFor(
   isLoop: (server: Server) => Promise<boolean>,
 ): Promise<Server> {
   // Each side ends its half of a connection by itself.
-  const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+  const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: READ_BYTES };
   const server = createServer(options);
   try {
     await listening(server, local ?? remote, address);

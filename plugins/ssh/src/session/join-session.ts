@@ -116,7 +116,7 @@ class JoinedSession implements SessionLink {
     this.#stdin = new OutgoingStream({
       window,
       from: stdin,
-      send: ({ offset, bytes }) => this.#send('data', encodeSessionData({ stream: 'stdin', offset, bytes })),
+      send: ({ offset, bytes }) => this.#send('data', encodeSessionData({ stream: 'stdin', offset }, bytes)),
       sendEnd: (at) => this.#send('eof', { stream: 'stdin', at } satisfies SessionEof),
     });
     this.#output = {

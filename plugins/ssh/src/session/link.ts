@@ -26,7 +26,10 @@ export interface SessionLink {
   readonly isWritable: boolean;
   /** Whether there is no connection now. */
   readonly isLost: boolean;
-  /** Writes to standard input; resolves when there is room for more. What nobody reads any more is dropped. */
+  /**
+   * Writes to standard input; resolves when there is room for more. What nobody reads any more is dropped. The bytes must not
+   * be changed afterwards: a connection that comes back may want them again.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends standard input after what was written. */
   end(): void;

@@ -1,5 +1,5 @@
-/** Bytes of one message: small enough that others get a turn on the same connection. */
-const mostPiece = 64 * 1024;
+/** Bytes of one message: fewer messages cost less, but others want a turn on the same connection. */
+const mostPiece = 256 * 1024;
 /**
  * What may wait for an acknowledgement, whatever Max allows: a channel keeps 1 MiB and 256 messages for a connection that is
  * full, and what is beyond that would be lost to it.
@@ -52,7 +52,10 @@ export class OutgoingStream {
     return !this.#isEnding && !this.#isClosed;
   }
 
-  /** Resolves when the window has taken all of it: await it, and a slow program slows its writer. */
+  /**
+   * Resolves when the window has taken all of it: await it, and a slow program slows its writer. The bytes must not be changed
+   * after that either: they may be sent again.
+   */
   write(bytes: Uint8Array): Promise<void> {
     if (!this.isOpen || bytes.length === 0) return Promise.resolve();
     return new Promise((done) => {
@@ -114,8 +117,7 @@ export class OutgoingStream {
     while (this.#waiting.length > 0 && this.#room > 0) {
       const write = this.#waiting[0] as WaitingWrite;
       const size = Math.min(write.bytes.length, this.#room, mostPiece);
-      // Its writer may use the memory again as soon as it goes on.
-      const bytes = Uint8Array.prototype.slice.call(write.bytes, 0, size);
+      const bytes = write.bytes.subarray(0, size);
       write.bytes = write.bytes.subarray(size);
       const piece = { offset: this.#end, bytes };
       this.#end += size;

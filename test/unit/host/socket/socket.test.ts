@@ -170,6 +170,10 @@ describe('pushing', () => {
       expect(reply).toEqual(bytes);
     }
     expect(await channel.push('echo', Buffer.alloc(0))).toEqual(Buffer.alloc(0));
+    expect(await channel.push('echo', [bytes.subarray(0, 1), own, Buffer.alloc(0)])).toEqual(
+      Buffer.concat([bytes.subarray(0, 1), bytes]),
+    );
+    expect(await channel.push('echo', [])).toEqual([]);
     await channel.push('emit', bytes);
     expect(await nextEvent(channel)).toEqual({ event: 'emitted', payload: bytes });
   });
