@@ -4,7 +4,7 @@ import type { Principal } from '../auth/authority.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import { removeTree } from '../remove-tree.ts';
 import type { SshHost } from '../ssh/ssh-host.ts';
-import type { Audit } from '../store/audit.ts';
+import type { Audit, AuditLine } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
 import type { StatePaths } from '../store/state-paths.ts';
@@ -100,12 +100,15 @@ export class SessionManager {
       timeoutSeconds: request.kind === 'command' ? request.timeoutSeconds : undefined,
     };
     const record = (what: string | null, at = new Date().toISOString()) =>
-      audit.begin({
-        ...{ network, networkId, app, appId, instance, release, from, at, principal, what },
-        action: request.kind,
-        session: facts.id,
-        outlives: detach,
-      });
+      this.#logged(
+        facts.id,
+        audit.begin({
+          ...{ network, networkId, app, appId, instance, release, from, at, principal, what },
+          action: request.kind,
+          session: facts.id,
+          outlives: detach,
+        }),
+      );
     const line = record(whatOf(request, place, argv), facts.startedAt);
     const spec: TargetSpec = { id: facts.id, place, request, record };
     if (detach) this.#options.detached.create(spec, facts);
@@ -166,17 +169,27 @@ export class SessionManager {
     );
   }
 
-  #begin(spec: TargetSpec, facts: SessionFacts, line: ReturnType<Audit['begin']>): void {
+  /** A line whose end, where it cannot be stored, is a matter of Max's log and not of who has ended. */
+  #logged(session: string, line: AuditLine): AuditLine {
+    return {
+      id: line.id,
+      end: (end, bytes) => {
+        try {
+          line.end(end, bytes);
+        } catch (error) {
+          this.#options.log(`the end of ${line.id} in ${session} could not be stored: ${(error as Error).message}`);
+        }
+      },
+    };
+  }
+
+  #begin(spec: TargetSpec, facts: SessionFacts, line: AuditLine): void {
     const { tuning, log } = this.#options;
     const release = spec.place.hold();
     const session = new LiveSession(facts, this.#open(spec), tuning, {
       ended: (end, bytes) => {
         release();
-        try {
-          line.end(end, bytes);
-        } catch (error) {
-          log(`the end of ${facts.id} could not be stored: ${(error as Error).message}`);
-        }
+        line.end(end, bytes);
         void removeTree(sessionFolder(spec)).catch((error: Error) =>
           log(`the folder of ${facts.id} could not be removed: ${error.message}`),
         );

@@ -7,7 +7,8 @@ import { SessionChannel } from './session-channel.ts';
 
 /** Channels that one connection may have open, of either kind. */
 const MOST_SESSIONS = 32;
-const MOST_FORWARDS = 256;
+/** The library keeps up to 2 MiB for each. */
+const MOST_FORWARDS = 64;
 /** The longest that a timer takes: Max's sessions, not the library, see whether the other end is there. */
 const NEVER_MS = 2 ** 31 - 1;
 /** What names the machine that an app runs on. */
@@ -60,6 +61,7 @@ export function serveSsh(stream: Duplex, hostKey: string, place: SshPlace): Prom
 function serveConnection(connection: Connection, stream: Duplex, place: SshPlace): void {
   const channels = new Set<{ close(): void }>();
   const forwards = new Set<Socket>();
+  let forwarding = 0;
   connection.on('authentication', (context) => {
     if (context.method === 'none') context.accept();
     else context.reject(['none']);
@@ -72,8 +74,12 @@ function serveConnection(connection: Connection, stream: Duplex, place: SshPlace
     session.on('close', () => channels.delete(channel));
   });
   connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
-    if (forwards.size >= MOST_FORWARDS || !LOOPBACK.test(destIP)) return reject();
-    void forward(place, destPort, stream, accept, reject, forwards);
+    if (forwarding >= MOST_FORWARDS || !LOOPBACK.test(destIP)) return reject();
+    // One that is still being connected counts, too.
+    forwarding += 1;
+    void forward(place, destPort, stream, accept, reject, forwards).finally(() => {
+      forwarding -= 1;
+    });
   });
   stream.once('close', () => {
     for (const channel of channels) channel.close();

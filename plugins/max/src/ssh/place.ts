@@ -16,7 +16,7 @@ export interface ProgramRequest {
 export interface SshRecord {
   /** Bytes that the client has sent, and those that it was sent. */
   count(bytes: { in?: number; out?: number }): void;
-  /** It is over; only the first call counts. */
+  /** It is over; only the first call counts. Never throws: the client has its end already. */
   end(end: Pick<SessionEnd, 'reason' | 'code' | 'signal' | 'detail'>): void;
 }
 

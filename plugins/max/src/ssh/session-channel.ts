@@ -23,6 +23,7 @@ export class SessionChannel {
   readonly #env: Record<string, string> = {};
   #terminal: (TerminalSize & { term: string }) | undefined;
   #program: SessionTarget | undefined;
+  #hasEnded = false;
   #closed = false;
   #onClose: () => void = () => undefined;
 
@@ -63,7 +64,13 @@ export class SessionChannel {
     if (this.#closed) return;
     this.#closed = true;
     this.#program?.stop(GRACE_MS);
+    this.#letGo();
     this.#onClose();
+  }
+
+  /** Somebody may hold the streams of a program that has ended: they are read on for as long as the client is there. */
+  #letGo(): void {
+    if (this.#closed && this.#hasEnded) this.#program?.close();
   }
 
   // The channel is taken before anything is waited for: the client's data may follow at once.
@@ -97,10 +104,12 @@ export class SessionChannel {
     void feed(countedOf(channel, record), program.stdin);
     const { failed, ...end } = await program.ended;
     if (failed !== undefined) throw new Error(failed);
-    record.end({ reason: 'exited', ...end });
+    this.#hasEnded = true;
+    this.#letGo();
     await Promise.all(copies);
     program.close();
     finish(channel, end);
+    record.end({ reason: 'exited', ...end });
   }
 
   async #sftp(channel: ServerChannel | undefined): Promise<void> {

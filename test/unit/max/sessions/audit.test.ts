@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Duplex } from 'node:stream';
+import ssh2, { type ClientChannel } from 'ssh2';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Audit } from '../../../../plugins/max/src/store/audit.ts';
 import { until } from '../runtime/kit.ts';
 import { openSessions, type SessionKit, SHELL } from './kit.ts';
 
@@ -42,6 +46,51 @@ test('each session leaves a line: who, what, where, when, how it ended, how much
   });
   expect(Date.parse(first.endedAt)).toBeGreaterThanOrEqual(Date.parse(first.at));
   expect(second).toMatchObject({ action: 'shell', end: { reason: 'exited', code: 2 }, bytesIn: 7 });
+});
+
+test('an end that cannot be stored, as on a full disk, is a matter of the log and costs nobody output or exit code', async () => {
+  const session = await max.open({ kind: 'ssh' });
+  let read = 0;
+  const sock = new Duplex({
+    read: () => {},
+    write: (piece: Buffer, _encoding, done) => {
+      session.write(piece);
+      done();
+    },
+    final: (done) => {
+      session.writeEnd();
+      done();
+    },
+  });
+  void session.until(() => {
+    sock.push(session.stdout.bytes.subarray(read));
+    read = session.stdout.bytes.length;
+    return session.end !== undefined;
+  });
+  const client = new ssh2.Client();
+  client.connect({ sock, username: 'anybody' });
+  await once(client, 'ready');
+  const failing = vi.spyOn(Audit.prototype, 'end').mockImplementation(() => {
+    throw new Error('database or disk is full');
+  });
+  try {
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.exec('echo all of it; exit 3', (error, channel) => (error ? reject(error) : resolve(channel)));
+    });
+    let text = '';
+    channel.on('data', (piece: Buffer) => {
+      text += piece;
+    });
+    const [[code]] = await Promise.all([once(channel, 'exit'), once(channel, 'close')]);
+    expect([text, code]).toEqual(['all of it\n', 3]);
+    client.end();
+    await session.untilEnd();
+  } finally {
+    failing.mockRestore();
+  }
+  const told = max.log.filter((line) => /the end of aud_\w+ in ses_\w+ could not be stored: .*disk is full/.test(line));
+  // That of the command, and that of its connection.
+  expect(told).toHaveLength(2);
 });
 
 test('values of vars and secrets are in no line, no list and no file of it', async () => {

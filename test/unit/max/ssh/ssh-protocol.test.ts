@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasTools } from '../../../support/tools.ts';
@@ -15,6 +17,8 @@ async function connected(options: ssh2.ConnectConfig = {}): Promise<ssh2.Client>
   const client = new ssh2.Client();
   client.connect({ host: '127.0.0.1', port: kit.port, username: 'anybody', ...options });
   await once(client, 'ready');
+  // As the server is gone before it is.
+  client.on('error', () => undefined);
   return client;
 }
 
@@ -31,6 +35,17 @@ const opened = (open: (then: (error: Error | undefined, channel: ClientChannel) 
   new Promise<ClientChannel>((resolve, reject) => {
     open((error, channel) => (error ? reject(error) : resolve(channel)));
   });
+
+/** Listens on a port of this machine. */
+async function portOf(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Waits until something holds that nothing tells of. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 test('a terminal changes its size, and a signal reaches the program', async () => {
   const client = await connected();
@@ -63,6 +78,21 @@ test('many channels of one connection do not know of each other', async () => {
   client.end();
 });
 
+test('a command is recorded with all that it wrote, though it has ended before its client reads', async () => {
+  kit.records.length = 0;
+  const client = await connected();
+  // What the client's side takes unread, and a little that stays with the program's pipe.
+  const size = 3 * 1024 * 1024 + 50_000;
+  const channel = await opened((then) => client.exec(`echo $$ >&2; exec head -c ${size} /dev/zero`, then));
+  const [line] = (await once(channel.stderr, 'data')) as [Buffer];
+  await until(() => !existsSync(`/proc/${Number(line)}`));
+  channel.resume();
+  expect(await once(channel, 'exit')).toEqual([0]);
+  await until(() => kit.records[0]?.end !== undefined);
+  expect(kit.records).toMatchObject([{ out: size + line.length, end: { reason: 'exited', code: 0 } }]);
+  client.end();
+});
+
 test('what a command leaves in the background stays for its connection, and no longer', async () => {
   const client = await connected();
   const channel = await opened((then) =>
@@ -75,6 +105,77 @@ test('what a command leaves in the background stays for its connection, and no l
   client.end();
   // Its session ends what bears its mark; here that is the test itself.
   process.kill(pid, 'SIGKILL');
+});
+
+test('what holds the streams of a command that has ended is read as long as the client stays', async () => {
+  const client = await connected();
+  const channel = await opened((then) => client.exec('(while echo on; do sleep 0.05; done) & echo pid $!', then));
+  const all = await text(channel, 'on\n');
+  const pid = Number(/pid (\d+)/.exec(all.includes('pid') ? all : await text(channel, 'pid'))?.[1]);
+  await text(channel, 'on\n');
+  channel.close();
+  await until(() => !existsSync(`/proc/${pid}`));
+  client.end();
+});
+
+test('a client that hangs up on an app that does not read is seen to have gone', async () => {
+  kit.records.length = 0;
+  const deaf = createServer({ pauseOnConnect: true });
+  const port = await portOf(deaf);
+  const client = await connected();
+  const channel = await opened((then) => client.forwardOut('', 0, 'localhost', port, then));
+  channel.on('error', () => undefined);
+  // More than the system takes for it.
+  channel.write(Buffer.alloc(64_000_000));
+  let before = -1;
+  let still = 0;
+  await until(() => {
+    const now = kit.records[0]?.in ?? 0;
+    still = now > 0 && now === before ? still + 1 : 0;
+    before = now;
+    return still === 10;
+  });
+  channel.close();
+  await until(() => kit.records[0]?.end !== undefined);
+  client.end();
+  deaf.close();
+});
+
+test('a client that has heard all says the rest to an app that takes its time', async () => {
+  const size = 6_000_000;
+  let finish!: (size: number) => void;
+  const all = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+  const slow = createServer({ allowHalfOpen: true, pauseOnConnect: true }, async (socket) => {
+    socket.end('that is all');
+    await until(() => kit.records.some(({ out }) => out === 11));
+    let got = 0;
+    socket.on('data', (piece) => {
+      got += piece.length;
+    });
+    socket.on('end', () => finish(got));
+    socket.resume();
+  });
+  const port = await portOf(slow);
+  const client = await connected();
+  const channel = await opened((then) => client.forwardOut('', 0, 'localhost', port, then));
+  channel.end(Buffer.alloc(size));
+  channel.resume();
+  expect(await all).toBe(size);
+  client.end();
+  slow.close();
+});
+
+test('ports that are still being connected count among the most', async () => {
+  const server = createServer();
+  const port = await portOf(server);
+  const client = await connected();
+  const open = () => opened((then) => client.forwardOut('', 0, 'localhost', port, then)).then(() => true);
+  const answers = await Promise.all(Array.from({ length: 80 }, () => open().catch(() => false)));
+  expect(answers.filter((isOpen) => isOpen)).toHaveLength(64);
+  client.end();
+  server.close();
 });
 
 test('it is not signed in to with a password, and nothing is done before', async () => {

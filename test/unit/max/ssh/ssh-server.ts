@@ -66,6 +66,7 @@ export async function startSshServer(): Promise<SshServerKit> {
         argv,
         cwd: folder,
         env: { ...env, ...set },
+        isPart: true,
       };
       return terminal === undefined ? openPipes(spec) : openPty(spec, terminal);
     },
@@ -79,6 +80,8 @@ export async function startSshServer(): Promise<SshServerKit> {
       records.push(record);
       return {
         count: (bytes) => {
+          // What comes after the end is in no audit either.
+          if (record.end !== undefined) return;
           record.in += bytes.in ?? 0;
           record.out += bytes.out ?? 0;
         },
