@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Http, isPassing, type Services, type Socket, type Target } from '@rig/plugin-api';
-import type { MetricsHistory, MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
-import { appPath, networkPath } from '@rig/plugin-api/max';
+import type { Http, Services, Socket, Target } from '@rig/plugin-api';
+import type { MetricsSample, Network, WhoAmI } from '@rig/plugin-api/max';
+import { networkPath } from '@rig/plugin-api/max';
 import { appFilter } from './filter.ts';
-import { OpenApp, PAST_MS } from './open-app.ts';
+import { OpenApp } from './open-app.ts';
 import type { DashboardPanel } from './panel.ts';
 import { askPanels, refreshMs } from './panels.ts';
+import { readPast } from './past.ts';
 import { RecentEvents } from './recent-events.ts';
 import { followSamples, type SamplesOptions } from './samples.ts';
 import { Series, type SeriesValues, secondOf } from './series.ts';
@@ -85,7 +86,7 @@ export class LiveDashboard {
     this.ended = Promise.race([this.#follow(), this.#events.follow()]).finally(() => this.stop());
     this.ended.catch(() => {});
     void this.#askPanels();
-    void this.#loadPast();
+    void this.#readPast();
   }
 
   /**
@@ -186,35 +187,24 @@ export class LiveDashboard {
     for await (const sample of samples) this.#take(sample);
   }
 
-  /**
-   * What the apps did before: graphs are full at once. Of so many as are looked at first, one after the other; what does
-   * not come because Max does not answer is asked for again.
-   */
-  async #loadPast(): Promise<void> {
-    const since = new Date((this.#second - KEPT_SECONDS) * 1000).toISOString();
-    let left = this.snapshot().apps.filter(({ release }) => release !== null);
-    left = left.slice(0, PAST_APPS);
-    while (left.length > 0 && !this.#signal.aborted) {
-      const again: DashboardApp[] = [];
-      for (const app of left)
-        await this.#loadPastOf(app, since).catch((error: unknown) => {
-          // One that was deleted meanwhile has none, and that is no reason to leave out the others.
-          if (isPassing(error)) again.push(app);
-        });
-      if (again.length < left.length) this.#pastVersion += 1;
-      this.#changed();
-      left = again;
-      if (left.length > 0)
-        await delay(this.#parts.timing.pastMs ?? PAST_MS, undefined, { signal: this.#signal }).catch(() => {});
-    }
-  }
-
-  async #loadPastOf(app: DashboardApp, since: string): Promise<void> {
-    const query = { resolution: 1, since };
-    const path = `${appPath(app)}/metrics`;
-    const { points } = await this.#parts.http.get<MetricsHistory>(path, { query, signal: this.#signal });
-    for (const point of points) this.#series.get(app.id)?.add(secondOf(point.at), point, point.seconds);
-    this.#changed();
+  /** What the apps did before: graphs are full at once. Of so many as are looked at first. */
+  #readPast(): Promise<void> {
+    const { http, timing } = this.#parts;
+    return readPast({
+      ...{ http, signal: this.#signal, pastMs: timing.pastMs },
+      apps: this.snapshot()
+        .apps.filter(({ release }) => release !== null)
+        .slice(0, PAST_APPS),
+      since: new Date((this.#second - KEPT_SECONDS) * 1000).toISOString(),
+      take: ({ id }, points) => {
+        for (const point of points) this.#series.get(id)?.add(secondOf(point.at), point, point.seconds);
+        this.#changed();
+      },
+      came: () => {
+        this.#pastVersion += 1;
+        this.#changed();
+      },
+    });
   }
 
   /** Panels now, and anew for as long as this goes on. */

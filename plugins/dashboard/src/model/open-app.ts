@@ -7,19 +7,10 @@ import {
   type MetricsHistory,
   type MetricsSample,
 } from '@rig/plugin-api/max';
+import { PAST_MS } from './past.ts';
 import { RecentLines } from './recent-lines.ts';
 import { Series, type SeriesValues, secondOf } from './series.ts';
-
-/** Spans of time that graphs can show, by their names. */
-export const SPANS = { '5m': 300, '15m': 900, '1h': 3600, '24h': 86_400 } as const;
-
-/** One of {@link SPANS}. */
-export type Span = keyof typeof SPANS;
-
-/** Seconds that each figure of a span is of: a day is shown by the minute, the others by the second. */
-export function resolutionOf(span: Span): 1 | 60 {
-  return span === '24h' ? 60 : 1;
-}
+import { SPANS, type Span } from './spans.ts';
 
 /** What is opened, and with what. */
 export interface OpenAppOptions {
@@ -42,8 +33,6 @@ const LINES = 500;
 const ASK_MS = 5000;
 /** How often its state is asked for although nothing says that it has changed. */
 const STATUS_MS = 15_000;
-/** Milliseconds after which what a graph lacks is asked for again, unless said. */
-export const PAST_MS = 5000;
 
 /** One app looked at closely: its instances, what it did in the last hours, the last lines of its log. */
 export class OpenApp {

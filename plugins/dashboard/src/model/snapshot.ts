@@ -1,4 +1,4 @@
-import type { AppMetrics, AppState, MetricsSample, ResourceEvent } from '@rig/plugin-api/max';
+import type { AppMetrics, AppState, MetricsSample, RequestFigures, ResourceEvent } from '@rig/plugin-api/max';
 import type { DashboardPanel } from './panel.ts';
 
 /** How the figures come. */
@@ -15,35 +15,13 @@ export interface Connection {
 }
 
 /** An app as the dashboard shows it: figures of the last second. */
-export interface DashboardApp {
-  /** Stable id, `app_…`. */
-  id: string;
-  /** Name of the app. */
-  app: string;
-  /** Name of its network. */
-  network: string;
-  /** How it fares. */
-  state: AppState;
-  /** Version of the release that serves; `null` before the first. */
-  release: number | null;
-  /** Instances that are healthy. */
-  healthy: number;
-  /** Instances that there should be. */
-  wanted: number;
-  /** Restarts after a crash, since the release began. */
-  restarts: number;
+export interface DashboardApp extends Omit<AppMetrics, keyof RequestFigures | 'instances'> {
   /** Requests a second. */
   requestsPerSecond: number;
   /** Of them, those answered with a status of 500 and above. */
   errorsPerSecond: number;
   /** Milliseconds to the end of the answer's head; `null` where there was no request. */
-  latencyMs: { p50: number; p95: number; p99: number } | null;
-  /** Cores in use: 0.5 is half of one. */
-  cpu: number;
-  /** Bytes of memory. */
-  memoryBytes: number;
-  /** Open TCP sockets. */
-  sockets: number;
+  latencyMs: RequestFigures['latencyMs'];
 }
 
 /** All apps together. */

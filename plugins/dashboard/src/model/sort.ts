@@ -1,3 +1,4 @@
+import type { AppState } from '@rig/plugin-api/max';
 import type { DashboardApp } from './snapshot.ts';
 
 /** What the apps can be sorted by. */
@@ -7,14 +8,21 @@ export const SORT_KEYS = ['name', 'state', 'requests', 'p95', 'cpu', 'memory'] a
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** States by how much they want to be looked at. */
-const URGENCY = ['crashed', 'degraded', 'starting', 'running', 'stopped', 'empty'];
+export const URGENCY: readonly AppState[] = ['crashed', 'degraded', 'starting', 'running', 'stopped', 'empty'];
 
-const byName = (a: DashboardApp, b: DashboardApp): number => compare(a.network, b.network) || compare(a.app, b.app);
+type Named = Pick<DashboardApp, 'app' | 'network' | 'state'>;
+
+/** Orders apps as their names `APP.NETWORK` are read. */
+export const byName = (a: Named, b: Named): number => compare(a.app, b.app) || compare(a.network, b.network);
+
+/** Orders apps by how much their state wants to be looked at. */
+export const byUrgency = (a: Named, b: Named): number => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state);
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const FIRST: Record<SortKey, (a: DashboardApp, b: DashboardApp) => number> = {
   name: byName,
-  state: (a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state),
+  state: byUrgency,
   requests: (a, b) => b.requestsPerSecond - a.requestsPerSecond,
   p95: (a, b) => (b.latencyMs?.p95 ?? -1) - (a.latencyMs?.p95 ?? -1),
   cpu: (a, b) => b.cpu - a.cpu,

@@ -1,9 +1,9 @@
 import { pad, textWidth } from '@rig/plugin-api';
 import type { AppStatus, InstanceMetrics, LogLine } from '@rig/plugin-api/max';
 import { formatCpu, formatMemory, formatMs, formatRate, formatRelease, formatTime } from '../format.ts';
-import type { Span } from '../model/open-app.ts';
 import type { SeriesValues } from '../model/series.ts';
 import type { DashboardApp, DashboardSnapshot } from '../model/snapshot.ts';
+import type { Span } from '../model/spans.ts';
 import { type KeyHint, keysLine, ruleLine, titleLine } from './chrome.ts';
 import { cut, safe } from './cut.ts';
 import { areaGraph, largest, roundTop } from './graph.ts';

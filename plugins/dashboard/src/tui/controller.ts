@@ -1,6 +1,7 @@
 import type { LiveDashboard } from '../model/live-dashboard.ts';
-import { type OpenApp, SPANS, type Span } from '../model/open-app.ts';
+import type { OpenApp } from '../model/open-app.ts';
 import type { DashboardApp } from '../model/snapshot.ts';
+import { SPANS, type Span } from '../model/spans.ts';
 import type { Pressed } from './keys.ts';
 import { FIRST_LIST, type ListState, moved, nextSort, withApps } from './list-state.ts';
 import { listLayout } from './list-view.ts';

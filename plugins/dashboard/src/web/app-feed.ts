@@ -1,6 +1,7 @@
 import type { LiveDashboard } from '../model/live-dashboard.ts';
-import { type OpenApp, resolutionOf, type Span } from '../model/open-app.ts';
+import type { OpenApp } from '../model/open-app.ts';
 import { FIGURES, type Figure, type SeriesValues } from '../model/series.ts';
+import { resolutionOf, type Span } from '../model/spans.ts';
 import { plainNumber, write } from './board.ts';
 import type { AppName, Figures } from './protocol.ts';
 import type { SharedApps } from './shared-apps.ts';

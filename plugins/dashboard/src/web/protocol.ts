@@ -1,8 +1,8 @@
 import type { AppState, InstanceMetrics, LogLine, ResourceEvent } from '@rig/plugin-api/max';
-import type { Span } from '../model/open-app.ts';
 import type { DashboardPanel } from '../model/panel.ts';
 import type { Figure } from '../model/series.ts';
 import type { Connection, DashboardSnapshot } from '../model/snapshot.ts';
+import type { Span } from '../model/spans.ts';
 import type { Row } from './row.ts';
 
 /** The app that a tab shows, beyond its row. */

@@ -1,5 +1,5 @@
 import { NAME_PATTERN } from '@rig/plugin-api/max';
-import { SPANS, type Span } from '../model/open-app.ts';
+import { SPANS, type Span } from '../model/spans.ts';
 import type { AppName, TabMessage } from './protocol.ts';
 
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME_PATTERN.test(value);

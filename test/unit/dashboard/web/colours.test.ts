@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const css = readFileSync(join(import.meta.dirname, '../../../../plugins/dashboard/src/web/page/page.css'), 'utf8');
+const css = readFileSync(
+  join(import.meta.dirname, '../../../../plugins/dashboard/src/web/page/style/colours.css'),
+  'utf8',
+);
 
 /** The colours of one theme, by their names. */
 function coloursOf(selector: string): Map<string, string> {
@@ -47,7 +50,6 @@ describe.each([
   });
 });
 
-test('what the system has dark is the dark that one can choose', () => {
-  expect(coloursOf(':root:not([data-theme])')).toEqual(dark);
-  expect(dark.size).toBe(light.size);
+test('what is light has its dark', () => {
+  expect([...dark.keys()]).toEqual([...light.keys()]);
 });

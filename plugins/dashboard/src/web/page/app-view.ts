@@ -1,5 +1,5 @@
-import { SPANS, type Span } from '../../model/open-app.ts';
 import { FIGURES } from '../../model/series.ts';
+import { SPANS, type Span } from '../../model/spans.ts';
 import type { AppName, Figures, ServerMessage } from '../protocol.ts';
 import { ChartView, type TimeAxis } from './chart-view.ts';
 import { CHARTS } from './charts.ts';

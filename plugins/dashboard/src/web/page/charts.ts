@@ -25,6 +25,17 @@ const figure = (name: Figure): LineOf['value'] => {
   return (at) => at(name);
 };
 
+/** A graph of lines that stand for themselves: a figure each, with its name and its colour. */
+function linesChart(
+  title: string,
+  unit: string,
+  format: ChartOf['format'],
+  lines: ReadonlyArray<readonly [figure: Figure, name: string, colour: string]>,
+): ChartOf {
+  const made = lines.map(([of, name, colour]) => ({ name, colour, value: figure(of) }));
+  return { title, unit, stacked: false, format, lines: made };
+}
+
 /** The graphs of an app's view. */
 export const CHARTS: readonly ChartOf[] = [
   {
@@ -47,31 +58,13 @@ export const CHARTS: readonly ChartOf[] = [
       { name: '5xx', colour: 'line-error', value: figure('errors') },
     ],
   },
-  {
-    title: 'Latency',
-    unit: 'time to the head of the answer',
-    stacked: false,
-    format: formatMs,
-    lines: [
-      { name: 'p50', colour: 'line-1', value: figure('p50') },
-      { name: 'p95', colour: 'line-2', value: figure('p95') },
-      { name: 'p99', colour: 'line-3', value: figure('p99') },
-    ],
-  },
-  {
-    title: 'CPU',
-    unit: 'per cent of one core',
-    stacked: false,
-    format: formatCpu,
-    lines: [{ name: 'all instances', colour: 'line-1', value: figure('cpu') }],
-  },
-  {
-    title: 'Memory',
-    unit: 'of all its instances',
-    stacked: false,
-    format: formatMemory,
-    lines: [{ name: 'all instances', colour: 'line-2', value: figure('memory') }],
-  },
+  linesChart('Latency', 'time to the head of the answer', formatMs, [
+    ['p50', 'p50', 'line-1'],
+    ['p95', 'p95', 'line-2'],
+    ['p99', 'p99', 'line-3'],
+  ]),
+  linesChart('CPU', 'per cent of one core', formatCpu, [['cpu', 'all instances', 'line-1']]),
+  linesChart('Memory', 'of all its instances', formatMemory, [['memory', 'all instances', 'line-2']]),
 ];
 
 /** The values of a graph's lines, one array a line. */

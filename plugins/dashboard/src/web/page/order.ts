@@ -1,4 +1,4 @@
-import type { AppState } from '@rig/plugin-api/max';
+import { byName, byUrgency } from '../../model/sort.ts';
 import { COLUMNS, type ColumnKey } from './columns.ts';
 import type { ListedApp } from './store.ts';
 
@@ -9,20 +9,14 @@ export interface Order {
   reverse: boolean;
 }
 
-/** States by how much they want to be looked at. */
-const URGENCY: readonly AppState[] = ['crashed', 'degraded', 'starting', 'running', 'stopped', 'empty'];
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byName = (a: ListedApp, b: ListedApp): number =>
-  compare(a.app.app, b.app.app) || compare(a.app.network, b.app.network);
-
 /** Sorts apps; those that are alike by name. */
 export function sorted(apps: ListedApp[], { key, reverse }: Order): ListedApp[] {
   const sign = reverse ? -1 : 1;
   const rank = COLUMNS.find((column) => column.key === key)?.rank;
-  if (key === 'name') return apps.sort((a, b) => sign * byName(a, b));
-  if (rank === undefined)
-    return apps.sort((a, b) => sign * (URGENCY.indexOf(a.app.state) - URGENCY.indexOf(b.app.state)) || byName(a, b));
-  const ranks = new Map(apps.map((listed) => [listed, rank(listed)]));
-  return apps.sort((a, b) => sign * ((ranks.get(b) ?? 0) - (ranks.get(a) ?? 0)) || byName(a, b));
+  const ranks = new Map(rank === undefined ? [] : apps.map((listed) => [listed, rank(listed)]));
+  const first = (a: ListedApp, b: ListedApp): number => {
+    if (rank !== undefined) return (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0);
+    return key === 'state' ? byUrgency(a.app, b.app) : byName(a.app, b.app);
+  };
+  return apps.sort((a, b) => sign * first(a, b) || byName(a.app, b.app));
 }

@@ -12,13 +12,13 @@ import { ListView } from './list-view.ts';
 import { PanelsView } from './panels-view.ts';
 import { appHash, appOfHash } from './route.ts';
 import { Store } from './store.ts';
-import { Theme } from './theme.ts';
+import type { Theme } from './theme.ts';
 import { TotalsView } from './totals-view.ts';
 
 /** The whole page: what it knows, what it shows, and the link to rig. */
 export class Page {
   readonly #store = new Store();
-  readonly #theme = new Theme();
+  readonly #theme: Theme;
   readonly #banner = new Banner();
   readonly #totals = new TotalsView();
   readonly #list = new ListView(this.#store, ({ app }) => {
@@ -42,7 +42,8 @@ export class Page {
   #view = 0;
   #app: AppView | undefined;
 
-  constructor() {
+  constructor(theme: Theme) {
+    this.#theme = theme;
     this.#overview = el('div', { className: 'overview' }, this.#totals.node, this.#list.node);
     const aside = el('aside', { className: 'aside', attrs: { 'aria-label': 'Events and panels' } });
     aside.append(this.#events.node, this.#panels.node);

@@ -11,7 +11,10 @@ export class Theme {
 
   constructor() {
     this.#apply();
-    dark.addEventListener('change', () => this.#tell());
+    dark.addEventListener('change', () => {
+      this.#apply();
+      this.#tell();
+    });
   }
 
   /** What was chosen. */
@@ -37,8 +40,7 @@ export class Theme {
 
   #apply(): void {
     const { choice } = this;
-    if (choice === 'auto') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = choice;
+    document.documentElement.dataset.theme = choice === 'auto' ? (dark.matches ? 'dark' : 'light') : choice;
   }
 
   #tell(): void {

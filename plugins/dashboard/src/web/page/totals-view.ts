@@ -1,5 +1,6 @@
 import type { AppState } from '@rig/plugin-api/max';
 import { totalsOf } from '../../model/snapshot.ts';
+import { URGENCY } from '../../model/sort.ts';
 import { el, setText } from './dom.ts';
 import { formatCpu, formatMemory, formatRate, formatShare } from './format.ts';
 import { Spark } from './spark.ts';
@@ -58,10 +59,8 @@ export class TotalsView {
   }
 }
 
-const ORDER: readonly AppState[] = ['crashed', 'degraded', 'starting', 'running', 'stopped', 'empty'];
-
 function statesOf(states: Partial<Record<AppState, number>>): string {
-  const counted = ORDER.filter((state) => states[state]);
+  const counted = URGENCY.filter((state) => states[state]);
   return counted.map((state) => `${states[state]}\u00a0${appLook(state).word}`).join(' · ');
 }
 
