@@ -22,7 +22,7 @@ export interface AuditEntry {
   release: number | null;
   /**
    * What was run, or reached (`localhost:5432`); `null` for an interactive shell. Values of the app's variables and
-   * secrets are blotted out.
+   * secrets are blotted out; beyond 4,000 characters it is cut, and ends in `…`.
    */
   what: string | null;
   /** Address that it came from. */

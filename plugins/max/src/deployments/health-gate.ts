@@ -15,19 +15,31 @@ export type Gate =
   /** Its process ended, or it was retired. */
   | { kind: 'ended' };
 
-/** Waits until an instance is healthy, for as long as it may take. */
-export async function awaitHealth(init: {
+/** A new instance that is waited for. */
+interface Awaited {
   name: string;
   /** `api.shop` */
   app: string;
   process: EngineProcess;
-  port: number;
+  /** `null` for one that opens none. */
+  port: number | null;
+  /** When its process started. */
+  since: number;
   healthcheck: string | null;
   tuning: Tuning;
   signal: AbortSignal;
   /** What it said last, for the failure. */
   lines: () => string[];
-}): Promise<Gate> {
+}
+
+/** Waits until an instance is healthy, for as long as it may take. */
+export function awaitHealthy(init: Awaited): Promise<Gate> {
+  const { port } = init;
+  return port === null ? awaitSettled(init) : awaitAnswer({ ...init, port });
+}
+
+/** Until its port answers as it should. */
+async function awaitAnswer(init: Awaited & { port: number }): Promise<Gate> {
   const { process, port, healthcheck, tuning, signal } = init;
   const deadline = Date.now() + tuning.healthLimitMs;
   let why: string | undefined;
@@ -49,9 +61,8 @@ export async function awaitHealth(init: {
   return { kind: 'ended' };
 }
 
-/** Waits until an instance that opens no port has run long enough to count as healthy. */
-export async function awaitSettled(init: { since: number; settleMs: number; signal: AbortSignal }): Promise<Gate> {
-  const { since, settleMs, signal } = init;
+/** Until one that opens no port has run long enough to count as healthy. */
+async function awaitSettled({ since, tuning: { settleMs }, signal }: Awaited): Promise<Gate> {
   const left = Math.min(settleMs, since + settleMs - Date.now());
   if (left > 0) await delay(left, undefined, { signal }).catch(() => {});
   return signal.aborted ? { kind: 'ended' } : { kind: 'healthy', host: undefined };

@@ -5,6 +5,7 @@ import { startCommand } from '../engine/start-command.ts';
 import { processTypeOf, WEB } from './formation.ts';
 import type { InstanceContext } from './instance-context.ts';
 import { instanceEnvironment } from './instance-environment.ts';
+import { Output } from './output.ts';
 
 /** One process of an instance, before it is started. */
 export interface InstanceRun {
@@ -16,7 +17,7 @@ export interface InstanceRun {
 }
 
 /** Where a process of an instance has its output and its temporary files. */
-export function runFolder({ instancesFolder }: InstanceContext, id: string, run: number): string {
+function runFolder({ instancesFolder }: InstanceContext, id: string, run: number): string {
   return join(instancesFolder, id, `run-${run}`);
 }
 
@@ -34,6 +35,12 @@ export async function prepareRun(context: InstanceContext, { id, name }: Instanc
   const port = type === WEB ? await ports.take() : null;
   const env = instanceEnvironment(context, { instance: name, port, tmp });
   return { run, port, spec: { id, folder, cwd: codeFolder, command: startCommand(plan, codeFolder), env } };
+}
+
+/** What a process of an instance writes, followed into the app's log. */
+export function outputOf(context: InstanceContext, { id, name }: InstanceName, run: number): Output {
+  const { log, report } = context;
+  return new Output({ folder: runFolder(context, id, run), log, instance: name, id, run, report });
 }
 
 interface InstanceName {

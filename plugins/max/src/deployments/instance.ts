@@ -7,13 +7,13 @@ import { LOOKED_AT, lastLines } from '../logs/last-lines.ts';
 import { Target } from '../router/target.ts';
 import { type Diagnosis, diagnose } from './exit-diagnosis.ts';
 import { processTypeOf } from './formation.ts';
-import { awaitHealth, awaitSettled, watchHealth } from './health-gate.ts';
+import { awaitHealthy, watchHealth } from './health-gate.ts';
 import type { InstanceContext } from './instance-context.ts';
 import { crashedAtStart, InstanceError, notStarted } from './instance-failure.ts';
 import { type InstanceRow, noted } from './instance-rows.ts';
-import { prepareRun, runFolder } from './instance-run.ts';
+import { outputOf, prepareRun } from './instance-run.ts';
 import { Trouble } from './instance-trouble.ts';
-import { Output } from './output.ts';
+import type { Output } from './output.ts';
 import { removeWhenEmpty } from './unstored-output.ts';
 import { untilExit } from './until-exit.ts';
 
@@ -68,7 +68,7 @@ export class Instance {
 
   /** Goes on with a process that an earlier Max started. */
   adopt(adopted: EngineProcess, run: number): void {
-    const output = this.#openOutput(run);
+    const output = outputOf(this.#context, this, run);
     if (this.#port !== null) this.#context.ports.reserve(this.#port);
     this.#life = this.#live(false, adopted, output);
   }
@@ -180,7 +180,7 @@ export class Instance {
       this.#startedAt = rows.started(this.id, record, port);
     });
     this.#process = process;
-    this.#output = this.#openOutput(run);
+    this.#output = outputOf(this.#context, this, run);
     this.#output.start();
     this.#set('starting');
     return process;
@@ -200,10 +200,8 @@ export class Instance {
     const stop = AbortSignal.any([ended.signal, this.#retired.signal]);
     const since = Date.parse(this.#startedAt ?? '');
     const app = `${this.#context.app.name}.${this.#context.app.network}`;
-    const gate =
-      port === null
-        ? await awaitSettled({ since, settleMs: tuning.settleMs, signal: stop })
-        : await awaitHealth({ name: this.name, app, process, port, healthcheck, tuning, signal: stop, lines });
+    const wait = { name: this.name, app, process, port, since, healthcheck, tuning, signal: stop, lines };
+    const gate = await awaitHealthy(wait);
     if (gate.kind === 'healthy') {
       if (port !== null) {
         this.#target = new Target(this.name, gate.host!, port);
@@ -287,12 +285,6 @@ export class Instance {
     );
     await delay(pauseMs, undefined, { signal: this.#retired.signal, ref: false }).catch(() => {});
     this.#trouble.started();
-  }
-
-  #openOutput(run: number): Output {
-    const { log, report } = this.#context;
-    const folder = runFolder(this.#context, this.id, run);
-    return new Output({ folder, log, instance: this.name, id: this.id, run, report });
   }
 
   #set(state: InstanceView['state']): void {

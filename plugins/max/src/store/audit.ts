@@ -3,8 +3,11 @@ import type { Principal } from '../auth/authority.ts';
 import type { Database, SqlValue } from './database.ts';
 import { newId } from './ids.ts';
 
-/** Entries that are kept; the oldest that have ended are dropped. */
-export const AUDIT_KEPT = 100_000;
+/** Entries that are kept. */
+const AUDIT_KEPT = 100_000;
+
+/** Characters that are kept of what was run. */
+const LONGEST_WHAT = 4_000;
 
 /** What is known when something begins. */
 export interface AuditBegin
@@ -51,10 +54,13 @@ const INSERT = `INSERT INTO audit (id, at, user_id, user, token_id, token_name, 
 /** What was done inside apps and networks, and by whom: each line is on disk before what it tells of begins. */
 export class Audit {
   readonly #db: Database;
-  #sincePruned = 0;
+  readonly #kept: number;
+  #untilPruned = 0;
 
-  constructor(db: Database) {
+  /** @param kept entries that are kept, for tests */
+  constructor(db: Database, kept = AUDIT_KEPT) {
     this.#db = db;
+    this.#kept = kept;
   }
 
   /** Writes that something begins. Never the value of a var or a secret. */
@@ -64,7 +70,7 @@ export class Audit {
     const token = this.#tokenOf(principal.grant);
     const who: SqlValue[] = [principal.user.id, principal.user.name, token?.id ?? null, token?.name ?? null];
     const where: SqlValue[] = [networkId, network, appId, app, instance, release];
-    this.#db.run(INSERT, [id, at, ...who, action, ...where, what, from, session, begin.outlives === true ? 1 : 0]);
+    this.#db.run(INSERT, [id, at, ...who, action, ...where, cut(what), from, session, begin.outlives === true ? 1 : 0]);
     this.#prune();
     return { id, end: (end, bytes) => this.end(id, end, bytes) };
   }
@@ -143,15 +149,26 @@ export class Audit {
     );
   }
 
+  /** Drops, now and then, the oldest of whoever has the most: one who floods it drives out what is his own. */
   #prune(): void {
-    this.#sincePruned += 1;
-    if (this.#sincePruned < 1000) return;
-    this.#sincePruned = 0;
-    this.#db.run('DELETE FROM audit WHERE ended_at IS NOT NULL AND number <= (SELECT max(number) FROM audit) - ?', [
-      AUDIT_KEPT,
-    ]);
+    this.#untilPruned -= 1;
+    if (this.#untilPruned > 0) return;
+    this.#untilPruned = Math.ceil(this.#kept / 100);
+    const all = this.#db.all<{ user: string; token: string | null; count: number }>(
+      'SELECT user_id AS user, token_id AS token, count(*) AS count FROM audit GROUP BY user_id, token_id ORDER BY count DESC',
+    );
+    const tooMany = all.reduce((sum, { count }) => sum + count, 0) - this.#kept;
+    if (tooMany <= 0) return;
+    this.#db.run(
+      `DELETE FROM audit WHERE number IN (SELECT number FROM audit
+        WHERE user_id = ? AND token_id IS ? AND ended_at IS NOT NULL ORDER BY number LIMIT ?)`,
+      [all[0]!.user, all[0]!.token, tooMany],
+    );
   }
 }
+
+const cut = (what: string | null): string | null =>
+  what !== null && what.length > LONGEST_WHAT ? `${what.slice(0, LONGEST_WHAT)}…` : what;
 
 function show({ tokenId, tokenName, end, number: _, ...row }: Row): AuditEntry {
   const token = tokenId === null ? null : { id: tokenId, name: tokenName ?? '' };

@@ -42,7 +42,7 @@ export interface DetachedRun extends Pick<DetachedRow, 'id' | 'appId'> {
 }
 
 /** An offset of each stream. */
-export type Offsets = Record<OutputStream, number>;
+type Offsets = Record<OutputStream, number>;
 
 /** Where a client of a command is given its output, and from where on: what it has already, if it has any. */
 export type FollowOptions = Omit<FeedOptions, 'outputs' | 'ended' | 'received' | 'stopped'> & {

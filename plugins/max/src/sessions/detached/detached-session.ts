@@ -9,7 +9,7 @@ import {
 } from '@rig/plugin-api/max';
 import type { AppRecord } from '../../store/apps.ts';
 import type { Attachment, SessionClient, SessionEntry } from '../session-entry.ts';
-import type { DetachedCommands, Offsets } from './detached-commands.ts';
+import type { DetachedCommands } from './detached-commands.ts';
 import type { DetachedRow } from './detached-rows.ts';
 
 /** What a client is told whose output cannot be read from disk. */
@@ -65,7 +65,7 @@ export class DetachedSession implements SessionEntry {
 
   join(client: SessionClient, params: SessionJoin): { joined: SessionJoined; attachment: Attachment } {
     const { feed, from } = this.#commands.follow(this.#now, {
-      received: offsetsOf(params.received),
+      received: params.received,
       window: this.#window,
       ready: () => new Promise((resolve) => (client.hasRoom() ? resolve() : client.whenRoom(resolve))),
       data: (data) => client.push('data', encodeSessionData(data, data.bytes)),
@@ -97,10 +97,4 @@ export class DetachedSession implements SessionEntry {
   get #now(): DetachedRow {
     return this.#commands.find(this.id) ?? this.#row;
   }
-}
-
-function offsetsOf(received: SessionJoin['received']): Offsets | undefined {
-  const { stdout, stderr } = received ?? {};
-  const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-  return isOffset(stdout) && isOffset(stderr) ? { stdout, stderr } : undefined;
 }
