@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { type RunningMax, startMax } from '../support/max.ts';
@@ -116,6 +118,29 @@ describe('rig status dashboard --web', () => {
     expect(await upgrade({ cookie }, protocols)).toBe(403);
     expect(await upgrade({ ...own, host: `evil.example:${dashboard.port}` }, protocols)).toBe(421);
     expect(await upgrade(own, protocols, '/other')).toBe(404);
+  });
+
+  test('an upgrade that is refused is closed on both sides, and one that breaks off ends nothing else', async () => {
+    const refused = async (): Promise<Socket> => {
+      const socket = connect({ port: dashboard.port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.write(
+        `GET /other HTTP/1.1\r\nhost: 127.0.0.1:${dashboard.port}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+      );
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+      return socket;
+    };
+    for (let i = 0; i < 5; i += 1) (await refused()).resetAndDestroy();
+    const socket = await refused();
+    const closed = new Promise<void>((resolve) => {
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+    });
+    // A client that does not close hears by what it goes on to write that nobody is there.
+    const write = (): void => void socket.write('more', (error) => error ?? setImmediate(write));
+    write();
+    await closed;
+    expect((await ask('/')).status).toBe(200);
   });
 
   test('answers under names of this machine alone, so that a name that was pointed here reaches nothing', async () => {

@@ -40,6 +40,14 @@ test('a session that nobody comes back to is ended, and for a while it can be he
   const max = await start({ tuning: { abandonMs: 300, retainMs: 1_000 } });
   const client = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo said; sleep 1000'] });
   await client.untilText('said');
+  // Somebody who is none of the session's writes on into its output, and never pauses.
+  const stray = "env -u MAX_PROCESS_ID setsid sh -c 'while echo x; do sleep 0.02; done' & sleep 1000";
+  const held = await max.open({ kind: 'command', argv: ['sh', '-c', stray] });
+  await held.untilText('x\nx\n');
+  expect((await max.ask('DELETE', `/v1/sessions/${held.topic.slice('session:'.length)}`)).json).toMatchObject({
+    state: 'ended',
+    end: { reason: 'stopped' },
+  });
   client.cut();
   const never = await max.begin({ kind: 'command', argv: ['sleep', '1000'] });
   const endOf = async (id: string) => (await max.ask('GET', `/v1/sessions/${id}`)).json.end ?? undefined;
@@ -53,7 +61,7 @@ test('a session that nobody comes back to is ended, and for a while it can be he
   late.cut();
   expect(
     (await max.ask('GET', '/v1/audit')).json.items.map(({ end }: { end: { reason: string } }) => end.reason),
-  ).toEqual(['abandoned', 'abandoned']);
+  ).toEqual(['abandoned', 'stopped', 'abandoned']);
 });
 
 test('sessions end with Max, and whoever is joined hears so', async () => {

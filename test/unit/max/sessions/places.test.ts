@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -101,6 +101,20 @@ test('the control plane of a network has a folder of its own, a way to its apps,
     app: null,
     network: 'shop',
   });
+  // Files of a person's are left alone, whatever their names; an app's links go with it.
+  writeFileSync(join(home, 'apps', 'notes'), 'mine');
+  writeFileSync(join(home, 'apps', 'late'), 'mine too');
+  for (const name of ['late', 'gone']) await max.ask('POST', '/v1/networks/shop/apps', { json: { name } });
+  const enter = async (): Promise<void> => {
+    const { id } = (await max.ask('POST', '/v1/networks/shop/sessions', { json: SHELL })).json;
+    await max.ask('DELETE', `/v1/sessions/${id}`);
+  };
+  await enter();
+  expect(readdirSync(join(home, 'apps')).sort()).toEqual(['api', 'gone', 'late', 'notes']);
+  await max.ask('DELETE', '/v1/networks/shop/apps/gone');
+  await enter();
+  expect(readdirSync(join(home, 'apps')).sort()).toEqual(['api', 'late', 'notes']);
+  expect(['notes', 'late'].map((name) => readFileSync(join(home, 'apps', name), 'utf8'))).toEqual(['mine', 'mine too']);
   const refused = await max.ask('POST', '/v1/networks/shop/sessions', { json: { kind: 'command', argv: ['true'] } });
   expect(refused.json.code).toBe('RIG_BAD_REQUEST');
 });

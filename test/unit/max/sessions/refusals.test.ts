@@ -57,6 +57,15 @@ test('a session needs the scope shell, that of a network admin too, and is its o
     const token = await tokenOf(scopes);
     expect((await max.ask('POST', '/v1/networks/shop/sessions', { json: SHELL, token })).status).toBe(403);
   }
+  const plane = (await max.ask('POST', '/v1/networks/shop/sessions', { json: SHELL })).json.id;
+  const within = await tokenOf(['shell']);
+  for (const method of ['GET', 'DELETE'])
+    expect((await max.ask(method, `/v1/sessions/${plane}`, { token: within })).json).toMatchObject({
+      code: 'RIG_FORBIDDEN',
+      detail: expect.stringContaining('"admin"'),
+    });
+  expect((await new SessionClient({ port: max.port, token: within }, plane).join()).refused?.reason).toBe('forbidden');
+  expect((await max.ask('DELETE', `/v1/sessions/${plane}`)).json.state).toBe('ended');
   const { id } = await max.begin({ kind: 'command', argv: ['cat'] });
   const client = await new SessionClient({ port: max.port, token: reader }, id).join();
   expect(client.refused).toMatchObject({ reason: 'forbidden', code: 'RIG_FORBIDDEN' });

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveSsh } from '../../../../plugins/max/src/ssh/connection.ts';
+import { openHostKey } from '../../../../plugins/max/src/ssh/host-key.ts';
+import type { SshPlace } from '../../../../plugins/max/src/ssh/place.ts';
 import { hasTools } from '../../../support/tools.ts';
 import { type SshServerKit, startSshServer } from './ssh-server.ts';
 
@@ -61,6 +66,14 @@ test('a terminal changes its size, and a signal reaches the program', async () =
   const [code, signal] = (await once(sleeper, 'exit')) as [number | null, string];
   expect([code, signal]).toEqual([null, 'SIGUSR1']);
   client.end();
+});
+
+test('a connection that was ended before Max began to speak SSH is over at once', async () => {
+  const stream = new PassThrough().destroy();
+  await once(stream, 'close');
+  const place = {} as SshPlace;
+  const key = openHostKey(join(kit.folder, '..', 'host-key')).privateKey;
+  expect(await serveSsh(stream, key, place)).toBeUndefined();
 });
 
 test('many channels of one connection do not know of each other', async () => {
