@@ -64,7 +64,7 @@ test('the panel of the example shows who spends the budget fastest', () => {
   expect(budgetPanel(apps, () => undefined, 99).text).toEqual(['No app fails requests.']);
   // One snapshot has no series: the last second is all that is known.
   const statuses = { '1xx': 0, '2xx': 98, '3xx': 0, '4xx': 0, '5xx': 2 };
-  const failing = appsOf(sampleAt(10, [appMetrics('good'), appMetrics('bad', { requests: 100, statuses })]), 1000);
+  const failing = appsOf(sampleAt(10, [appMetrics('good'), appMetrics('bad', { requests: 100, statuses })]));
   expect(budgetPanel(failing, () => undefined, 99).series).toEqual([
     { label: 'bad.shop', values: [expect.closeTo(0.02)], text: '2.0x' },
   ]);
