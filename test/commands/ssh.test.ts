@@ -15,10 +15,12 @@ import type { AuditEntry, Session } from '@rig/plugin-api/max';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answering, deploy, writeNodeApp } from '../support/app.ts';
+import { ChaosProxy } from '../support/chaos-proxy.ts';
 import { expectFailure, expectText, records } from '../support/failure.ts';
 import { createHome } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { rigInTerminal } from '../support/pty.ts';
+import { startRaw } from '../support/raw-rig.ts';
 import { RIG, rig, rigJson, rigOk } from '../support/rig.ts';
 import { hasTools } from '../support/tools.ts';
 
@@ -139,6 +141,28 @@ describe('rig ssh config', () => {
     await home.remove();
     await folder.remove();
   });
+});
+
+test.each([
+  ['SIGTERM', 143, 'http'],
+  ['SIGINT', 130, 'socket'],
+  ['SIGHUP', 129, 'socket'],
+] as const)('%s ends rig ssh proxy with %i and no word also where its %s hangs, and nothing stays', async (...on) => {
+  const [signal, code, kind] = on;
+  const chaos = await ChaosProxy.to(max.port);
+  try {
+    chaos.rule(kind, { blackHole: true });
+    const env = { RIG_SERVER: chaos.url, RIG_TOKEN: max.token };
+    const { child, ended } = startRaw(max.home, ['ssh', 'proxy', 'api.shop'], { env });
+    await chaos.opened(kind);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code, stderr: '' });
+    const open = async () => (await ask('GET', '/v1/sessions?kind=ssh&state=running')) as { items: Session[] };
+    // Those of the tests before may still be ending; Max itself would end this one after a minute.
+    while ((await open()).items.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  } finally {
+    await chaos.close();
+  }
 });
 
 describe.skipIf(!tools)('a stock client', () => {

@@ -1,4 +1,4 @@
-import { Option, RigCommand, raw, type Services } from '@rig/plugin-api';
+import { drawn, Option, type Outcome, RigCommand, raw, type Services } from '@rig/plugin-api';
 import { proxy } from '../../proxy.ts';
 
 /** `rig ssh proxy HOST`. */
@@ -18,7 +18,7 @@ export class SshProxyCommand extends RigCommand<undefined> {
 
   host = Option.String({ required: true, name: 'HOST' });
 
-  async run(services: Services): Promise<undefined> {
-    await proxy(services, this.host);
+  async run(services: Services): Promise<Outcome<undefined>> {
+    return drawn(await proxy(services, this.host));
   }
 }
