@@ -24,6 +24,7 @@ export {
   type WaterfallHook,
   waterfall,
 } from './hooks.ts';
+export { parseLimit } from './limit.ts';
 export { isTooSlow, LiveTopic, type LiveTopicOptions, type News, type Waits } from './live-topic.ts';
 export {
   MANIFEST_FILE,

@@ -326,6 +326,10 @@ test('what is typed wrong is said before anything runs', async () => {
   const fails = async (...words: string[]) =>
     saidError(words.join(' '), await rig(max.home, ['command', '-o', 'json', ...words]));
   expect(await fails('ls')).toMatchObject({ code: 'RIG_USAGE', hint: expect.stringContaining('rig command -- ls;') });
+  expect(await fails('--app', 'api.shop', '--instance', 'web.1', '--no-stdin', 'ls', 'a b')).toMatchObject({
+    code: 'RIG_USAGE',
+    hint: expect.stringContaining("rig command --app api.shop --instance web.1 --no-stdin -- ls 'a b';"),
+  });
   expect(await fails('ls', '-l')).toMatchObject({ code: 'RIG_USAGE', message: expect.stringContaining('after --') });
   expect((await fails('--app', 'api.shop')).code).toBe('RIG_USAGE');
   expect((await fails('--app', 'api.shop', '--')).code).toBe('RIG_USAGE');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from '@rig/plugin-api/max';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSocket } from '../../host/src/socket/index.ts';
@@ -9,7 +10,7 @@ import { answering, deploy, writeNodeApp } from '../support/app.ts';
 import { ChaosProxy } from '../support/chaos-proxy.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { RIG, rig, rigOk } from '../support/rig.ts';
-import { openTerminal, type TerminalOptions, type TerminalScreen } from '../support/terminal.ts';
+import { openTerminal, rigOnScreen, type TerminalOptions, type TerminalScreen } from '../support/terminal.ts';
 import { hasTools } from '../support/tools.ts';
 
 let max: RunningMax;
@@ -125,6 +126,49 @@ describe.skipIf(process.platform === 'win32')('rig shell', () => {
     await t.shows(/the shell in api\.shop was ended after .*\nhint: begin another\n/);
     await endsWith(t, 130);
     expect(await sessions()).toEqual([]);
+  });
+
+  it('goes on where no shell is that could stop it at ~^Z, with the terminal raw', async () => {
+    const t = rigOnScreen(max.home, ['shell', '--app', 'api.shop']);
+    open.push(t);
+    await t.shows(PROMPT);
+    t.type('~\x1a');
+    // Time in which it is seen that nothing has stopped it.
+    await delay(200);
+    // Not raw, this would end rig.
+    t.type('\x03');
+    await t.shows(/\^C\n.*[#$]$/);
+    t.type('\x1b[200~x\r~.\x1b[201~');
+    await t.shows(/~\.$/);
+    t.type('\x03clear; echo "still $((40 + 2))"; exit 5\r');
+    await t.shows('still 42');
+    expect((await t.ended).exitCode).toBe(5);
+  });
+
+  it.skipIf(!hasTools('bash'))('is stopped by ~^Z and brought back by fg, with the terminal raw again', async () => {
+    const env = { ...max.home.env, NODE: process.execPath, RIG, PS1: 'here> ' };
+    const t = openTerminal('bash', ['--norc', '--noprofile', '-i'], { cwd: max.home.dir, env });
+    open.push(t);
+    await t.shows(/here>$/);
+    t.type('stty -a > before; "$NODE" "$RIG" shell --app api.shop\r');
+    await t.shows(PROMPT);
+    t.type('printf "\\033[?1049h\\033[?1000h"; clear; echo whole screen; cat\r');
+    await t.until('the alternate screen', (rows) => rows[0] === 'whole screen');
+    t.type('\r~\x1a');
+    await t.shows(/Stopped/);
+    expect(t.emulator.buffer.active.type).toBe('normal');
+    expect(t.emulator.modes.mouseTrackingMode).toBe('none');
+    t.type('clear; stty -a | cmp - before && echo "as it was"; fg\r');
+    await t.until('the alternate screen again', () => t.emulator.buffer.active.type === 'alternate');
+    expect(t.emulator.modes.mouseTrackingMode).toBe('vt200');
+    t.type('\x03');
+    await t.shows(PROMPT);
+    t.type('printf "\\033[?1049l"; clear; stty size; exit 42\r');
+    await t.shows(/here>$/);
+    t.type('echo "code $?"; stty -a | cmp - before && echo "once more"; exit\r');
+    await t.shows(/code 42\nonce more/);
+    expect(t.bytes.toString()).toMatch(/as it was\r\n[\s\S]*24 80\r\n/);
+    await t.ended;
   });
 
   it('takes back the modes that a program leaves on', async () => {
@@ -297,6 +341,16 @@ describe('rig shell without a person', () => {
     expect(JSON.parse(json.stderr)).toMatchObject({ code: 'RIG_FORMAT_UNSUPPORTED', exitCode: 2 });
     const word = await rig(max.home, ['shell', 'api.shop']);
     expect(word.stderr).toContain('rig shell --app api.shop');
+    for (const option of ['--app api.shop', '--network shop', '--instance web.1']) {
+      const both = await rig(max.home, ['shell', '--attach', 'ses_1', ...option.split(' ')]);
+      expect([both.exitCode, both.stderr]).toEqual([
+        2,
+        expect.stringContaining(`${option} says so too (RIG_BAD_OPTION)`),
+      ]);
+      expect(both.stderr).toContain('rig shell --attach ses_1\n');
+    }
+    const control = await rig(max.home, ['shell', '--network', 'shop', '--instance', 'web.1']);
+    expect(control.stderr).toContain('rig shell --app NAME --network shop --instance web.1');
     expect(await sessions()).toEqual([]);
   });
 });

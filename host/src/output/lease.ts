@@ -12,6 +12,9 @@ export interface HeldLease {
   end(): void;
 }
 
+/** Milliseconds after which a process that was to be stopped, and still runs, was not. */
+const NOT_STOPPED_MS = 100;
+
 /**
  * Gives raw stdin and stdout to one command; all other output is queued until its release.
  *
@@ -49,19 +52,23 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
   const stopSignals = io.onSignal(() => {
     if (!isLent) restore();
   });
+  let notStopped: NodeJS.Timeout | undefined;
   // Whoever had the terminal meanwhile has set its modes, and perhaps its size.
-  const stopContinues = io.onContinue(() => {
+  const goOn = (): void => {
+    clearTimeout(notStopped);
     if (raw === undefined) return;
     stdin.setRawMode?.(false);
     setRaw(raw);
     lease.write(again).catch(() => {});
     again = '';
     for (const tell of [...resizes]) tell();
-  });
+  };
+  const stopContinues = io.onContinue(goOn);
   const end = (): void => {
     if (ended) return;
     ended = true;
     restore();
+    clearTimeout(notStopped);
     stopSignals();
     stopContinues();
     for (const handler of resizes) stdout.off('resize', handler);
@@ -114,6 +121,8 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
       takeBack();
       stdin.setRawMode?.(false);
       io.suspend();
+      // Where no shell could bring it back the system does not stop it, and nobody says that it goes on.
+      notStopped = setTimeout(goOn, NOT_STOPPED_MS);
     },
     size,
     onResize(listener) {

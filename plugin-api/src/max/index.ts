@@ -10,6 +10,7 @@ export * from './names.ts';
 export * from './paths.ts';
 export * from './problems.ts';
 export * from './resources.ts';
+export * from './session-ends.ts';
 export * from './sessions.ts';
 export * from './settings.ts';
 export * from './tokens.ts';

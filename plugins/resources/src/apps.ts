@@ -1,9 +1,9 @@
 import type { Http } from '@rig/plugin-api';
 import { type App, type AppDetails, type AppStatus, appPath, type CreateApp, networkPath } from '@rig/plugin-api/max';
 import { explain, type Hints } from './explain.ts';
-import { take } from './limits.ts';
 import { fullName } from './names.ts';
 import type { Deleted } from './networks.ts';
+import { take } from './take.ts';
 
 /** An app and the network it lives in. */
 export interface Ref {

@@ -2,7 +2,7 @@ import { ExitCode, type Http, RigError } from '@rig/plugin-api';
 import { type AuditEntry, LOG_TIME_FORMS, parseLogTime, SESSION_KINDS, type SessionKind } from '@rig/plugin-api/max';
 import type { Ref } from './apps.ts';
 import { explain } from './explain.ts';
-import { take } from './limits.ts';
+import { take } from './take.ts';
 
 /** Which entries of the audit are listed. */
 export interface AuditSelection {

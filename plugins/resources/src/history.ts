@@ -2,7 +2,7 @@ import type { Http } from '@rig/plugin-api';
 import { appPath, type Build, type Deployment, type Release } from '@rig/plugin-api/max';
 import { type Ref, unknown } from './apps.ts';
 import { explain } from './explain.ts';
-import { take } from './limits.ts';
+import { take } from './take.ts';
 
 /** How many entries of a history are listed unless `--limit` says otherwise. */
 export const HISTORY_LIMIT = 20;

@@ -8,8 +8,8 @@ import {
   networkPath,
 } from '@rig/plugin-api/max';
 import { explain } from './explain.ts';
-import { take } from './limits.ts';
 import { fullName } from './names.ts';
+import { take } from './take.ts';
 
 /** What a delete gives back. */
 export interface Deleted {

@@ -1,6 +1,7 @@
+import { parseLimit } from '@rig/plugin-api';
 import { describe, expect, test } from 'vitest';
-import { parseLimit, take } from '../../../plugins/resources/src/limits.ts';
 import { fullName, requireName } from '../../../plugins/resources/src/names.ts';
+import { take } from '../../../plugins/resources/src/take.ts';
 
 describe('requireName', () => {
   test('lets a good name pass', () => {

@@ -1,7 +1,15 @@
-import { ExitCode, Option, RigCommand, RigError, type Services, shouldFollow, stream } from '@rig/plugin-api';
+import {
+  ExitCode,
+  Option,
+  parseLimit,
+  RigCommand,
+  RigError,
+  type Services,
+  shouldFollow,
+  stream,
+} from '@rig/plugin-api';
 import type { EventRecord } from '../events/follow-events.ts';
 import { parseAfter, parseType, readEvents } from '../events/read-events.ts';
-import { parseLimit } from '../limits.ts';
 import { formatEvent } from '../views/events.ts';
 
 /** `rig events`. */

@@ -10,8 +10,8 @@ import {
 } from '@rig/plugin-api/max';
 import { type Ref, unknown } from '../apps.ts';
 import { explain, type Hints } from '../explain.ts';
-import { take } from '../limits.ts';
 import { fullName } from '../names.ts';
+import { take } from '../take.ts';
 import { awaitRelease } from './await-release.ts';
 
 /** Vars can be read again, secrets cannot. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration, list } from '@rig/plugin-api';
-import type { AuditEntry, SessionEnd } from '@rig/plugin-api/max';
+import { type AuditEntry, sessionEndText } from '@rig/plugin-api/max';
 import { version, when } from './format.ts';
 
 /** The audit as a table. */
@@ -11,7 +11,7 @@ export const auditList = list<AuditEntry>({
     { header: 'WHERE', value: where },
     { header: 'RELEASE', value: (entry) => version(entry.release) },
     { header: 'WHAT', value: (entry) => entry.what },
-    { header: 'END', value: (entry) => (entry.end === null ? 'goes on' : endOf(entry.end)) },
+    { header: 'END', value: (entry) => (entry.end === null ? 'goes on' : sessionEndText(entry.end)) },
     { header: 'TOOK', value: (entry) => entry.end && tookOf(entry.end.durationMs) },
     { header: 'IN', value: (entry) => formatBytes(entry.bytesIn), align: 'right' },
     { header: 'OUT', value: (entry) => formatBytes(entry.bytesOut), align: 'right' },
@@ -25,13 +25,6 @@ export const auditList = list<AuditEntry>({
 function where({ app, network, instance }: AuditEntry): string {
   if (app === null) return `network ${network}`;
   return instance === null ? `${app}.${network}` : `${app}.${network} ${instance}`;
-}
-
-/** How something ended, in few words: `exit 0`, `SIGTERM`, `timeout (SIGTERM)`. */
-function endOf({ reason, code, signal }: SessionEnd): string {
-  const how = signal ?? (code === null ? undefined : `exit ${code}`);
-  if (reason === 'exited') return how ?? 'unseen';
-  return how === undefined ? reason : `${reason} (${how})`;
 }
 
 const tookOf = (ms: number): string => (ms < 1000 ? `${ms}ms` : formatDuration(ms));

@@ -12,9 +12,14 @@ const MOST_BYTES = 32 * 1024 * 1024;
 export class CaptureRoom {
   #left: number;
   readonly #most: number;
+  readonly #attached: string | undefined;
 
-  /** @param most for tests */
-  constructor(most = MOST_BYTES) {
+  /**
+   * @param attached the command where it was begun before, and goes on whatever becomes of the document
+   * @param most for tests
+   */
+  constructor(attached?: string, most = MOST_BYTES) {
+    this.#attached = attached;
     this.#most = most;
     this.#left = most;
   }
@@ -23,10 +28,11 @@ export class CaptureRoom {
   take(bytes: number): void {
     this.#left -= bytes;
     if (this.#left >= 0) return;
+    const attach = this.#attached === undefined ? '' : `: rig command attach ${this.#attached} > FILE`;
     throw new RigError({
       code: 'RIG_OUTPUT_TOO_LARGE',
-      message: `the command writes more than ${formatBytes(this.#most)}, which is more than one document takes; it was ended`,
-      hint: 'a record a line as it comes: -o ndjson; or without -o, into a file',
+      message: `the command writes more than ${formatBytes(this.#most)}, which is more than one document takes; it ${attach === '' ? 'was ended' : 'was left as it is'}`,
+      hint: `a record a line as it comes: -o ndjson; or without -o, into a file${attach}`,
       exitCode: ExitCode.Failed,
     });
   }

@@ -21,10 +21,3 @@ export function rigExitCode(session: Session, end: SessionEnd): number {
     return error.exitCode === ExitCode.Ok ? ExitCode.Failed : error.exitCode;
   }
 }
-
-/** An end in few words: `exit 0`, `SIGTERM`, `timeout (SIGTERM)`. */
-export function endText(end: SessionEnd): string {
-  const how = end.signal ?? (end.code === null ? undefined : `exit ${end.code}`);
-  if (end.reason === 'exited') return how ?? 'unseen';
-  return how === undefined ? end.reason : `${end.reason} (${how})`;
-}

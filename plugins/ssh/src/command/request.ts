@@ -5,6 +5,8 @@ import type { Verbatim } from './verbatim.ts';
 /** The options of `rig command` that say what is run, as they were typed. */
 export interface RequestOptions {
   verbatim: Verbatim;
+  app: string | undefined;
+  network: string | undefined;
   instance: string | undefined;
   all: boolean;
   timeout: string | undefined;
@@ -32,7 +34,7 @@ export function parseRequest(options: RequestOptions): CommandRequest {
   if (misplaced.length > 0)
     throw usage(
       `"rig command" does not take ${JSON.stringify(misplaced[0])}: what runs in the app comes after --`,
-      `rig command -- ${shellWords(misplaced[0] === '--' ? misplaced.slice(1) : misplaced)}; its other commands are attach, list and stop`,
+      `${corrected(options)}; its other commands are attach, list and stop`,
     );
   if (argv === undefined || argv.length === 0 || argv[0] === '')
     throw usage('"rig command" needs a program to run, after --', 'for example: rig command -- ls -l');
@@ -64,6 +66,17 @@ function parseTimeout(text: string): number {
     `--timeout must be a duration of the units s, m, h, d and w, up to 30d, and is ${JSON.stringify(text)}`,
     'for example: --timeout 90s',
   );
+}
+
+/** What was probably meant, as a whole: with every option that was given. */
+function corrected({ verbatim, app, network, instance, all, timeout, detach, stdin }: RequestOptions): string {
+  const { misplaced, argv = [] } = verbatim;
+  const given = Object.entries({ app, network, instance, timeout }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const flags = [all && '--all', detach && '--detach', stdin !== undefined && (stdin ? '--stdin' : '--no-stdin')];
+  const program = [...(misplaced[0] === '--' ? misplaced.slice(1) : misplaced), ...argv];
+  return shellWords(['rig', 'command', ...given, ...flags.filter((flag) => flag !== false), '--', ...program]);
 }
 
 /** Words as they are typed in a shell. */

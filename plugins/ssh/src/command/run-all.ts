@@ -1,7 +1,8 @@
 import { drawn, type Outcome, withExitCode } from '@rig/plugin-api';
+import { sessionEndText } from '@rig/plugin-api/max';
 import { Captured, CaptureRoom } from './captured.ts';
 import { onEach, type Run } from './each-instance.ts';
-import { endText, rigExitCode } from './ending.ts';
+import { rigExitCode } from './ending.ts';
 import { RecordQueue, Records } from './records.ts';
 import { type CommandFailure, type CommandRecord, type CommandResult, failureOf } from './result.ts';
 import { type RunInApp, recordsOf } from './run.ts';
@@ -31,7 +32,7 @@ export async function runAllThrough(all: RunInApp): Promise<Outcome<never>> {
           output,
           async ended(session, end) {
             await output.end();
-            return { instance, code: rigExitCode(session, end), text: endText(end) };
+            return { instance, code: rigExitCode(session, end), text: sessionEndText(end) };
           },
           async failed({ message, code, exitCode }) {
             await output.end();

@@ -74,7 +74,7 @@ export async function runCaptured({ services, open, stdin, leaves }: Followed): 
     services,
     async (interrupts) => {
       const session = await interrupts.open(open);
-      const output = new Captured(new CaptureRoom());
+      const output = new Captured(new CaptureRoom(leaves ? session.id : undefined));
       const end = await capturing(interrupts, () =>
         followSession({ services, session, output, stdin: inputOf(services, stdin), interrupts }),
       );

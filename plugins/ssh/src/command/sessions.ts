@@ -2,22 +2,9 @@ import { ExitCode, type Http, isRigError, RigError } from '@rig/plugin-api';
 import type { Session } from '@rig/plugin-api/max';
 
 /** Commands that are listed unless `--limit` says otherwise. */
-const USUAL_LIMIT = 20;
+export const USUAL_LIMIT = 20;
 /** How long Max may take to end a command: it asks, and insists after the app's own time for that, 600 s at the most. */
 const STOP_MS = 630_000;
-
-/** Reads the value of `--limit`. @throws RigError `RIG_BAD_OPTION` (2) */
-export function parseLimit(text: string | undefined): number {
-  if (text === undefined) return USUAL_LIMIT;
-  const limit = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1) return limit;
-  throw new RigError({
-    code: 'RIG_BAD_OPTION',
-    message: `--limit must be a whole number above 0, and is ${JSON.stringify(text)}`,
-    hint: 'for example: --limit 20',
-    exitCode: ExitCode.Usage,
-  });
-}
 
 /** Commands of an app, of a network or of all, newest first. */
 export async function listCommands(

@@ -1,6 +1,5 @@
 import { formatDuration, list, value } from '@rig/plugin-api';
-import type { Session } from '@rig/plugin-api/max';
-import { endText } from './ending.ts';
+import { type Session, sessionEndText } from '@rig/plugin-api/max';
 import { shellWords } from './request.ts';
 
 /** Since when, or for how long. */
@@ -15,7 +14,7 @@ export const commandList = list<Session>({
     { header: 'ID', value: (session) => session.id },
     { header: 'APP', value: (session) => `${session.app}.${session.network}` },
     { header: 'INSTANCE', value: (session) => session.instance },
-    { header: 'STATE', value: (session) => (session.end === null ? session.state : endText(session.end)) },
+    { header: 'STATE', value: (session) => (session.end === null ? session.state : sessionEndText(session.end)) },
     { header: 'DETACHED', value: (session) => (session.detached ? 'yes' : null) },
     { header: 'AGE', value: (session) => ageOf(session.startedAt) },
     { header: 'COMMAND', value: commandLine },
@@ -31,7 +30,7 @@ export const stoppedView = value<Session>(
       fields: [
         ['command', commandLine(session)],
         ['app', `${session.app}.${session.network}, ${session.instance}`],
-        ['end', session.end === null ? session.state : endText(session.end)],
+        ['end', session.end === null ? session.state : sessionEndText(session.end)],
       ],
     },
   ],

@@ -43,10 +43,31 @@ export class ShellCommand extends RigCommand<undefined> {
   async run(services: Services): Promise<Outcome<undefined>> {
     const { app, network, instance, attach, session } = this;
     if (session !== undefined && attach !== true) throw notAnArgument(session);
+    if (session !== undefined) {
+      if (app !== undefined) throw saidByTheId(session, `--app ${app}`);
+      if (network !== undefined) throw saidByTheId(session, `--network ${network}`);
+      if (instance !== undefined) throw saidByTheId(session, `--instance ${instance}`);
+    }
+    if (instance !== undefined && app === undefined && network !== undefined) throw noInstances(network, instance);
     const code = await beginShell(services, { app, network, instance, attach: attach === true, session });
     return withExitCode(undefined, code);
   }
 }
+
+const bad = (message: string, hint: string): RigError =>
+  new RigError({ code: 'RIG_BAD_OPTION', message, hint, exitCode: ExitCode.Usage });
+
+const saidByTheId = (id: string, option: string): RigError =>
+  bad(
+    `the ID ${id} says which shell to come back to and where it is, and ${option} says so too`,
+    `rig shell --attach ${id}`,
+  );
+
+const noInstances = (network: string, instance: string): RigError =>
+  bad(
+    `--instance ${instance} is an instance of an app, and --network ${network} without --app is the network's control plane`,
+    `rig shell --app NAME --network ${network} --instance ${instance}`,
+  );
 
 function notAnArgument(word: string): RigError {
   return new RigError({

@@ -26,7 +26,7 @@ async function reach(services: Services, wish: ShellWish, interrupts: Interrupts
   const [http, place] = await Promise.all([services.http(), placeOf(services, wish)]);
   let found: Session | undefined;
   if (wish.session !== undefined) found = await shellById(http, wish.session);
-  else if (wish.attach) found = await onlyShell(http, place as Place);
+  else if (wish.attach) found = await onlyShell(http, place as Place, wish.instance);
   await sayTarget(services, place, found);
   const lease = await takeTerminal(services);
   try {

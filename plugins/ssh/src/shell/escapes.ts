@@ -6,6 +6,10 @@ const [TILDE, RETURN, NEWLINE, CTRL_Z] = [0x7e, 0x0d, 0x0a, 0x1a];
 const pasted = 64;
 /** Milliseconds after a piece of a paste in which the next piece belongs to it. */
 const pasteGap = 50;
+/** What a terminal sends around a paste where the program asks for that. */
+const [pasteBegins, pasteEnds] = [Buffer.from('\x1b[200~'), Buffer.from('\x1b[201~')];
+/** A paste without an end must not take the escapes away for good. */
+const longestPause = 5000;
 
 /**
  * Finds the escapes in what is typed, by the rules of ssh: a tilde at the beginning of a line, and the key after it. Pasted
@@ -15,11 +19,16 @@ export class EscapeReader {
   #atLineStart = true;
   #hasTilde = false;
   #pastedAt = Number.NEGATIVE_INFINITY;
+  /** Between the marks of a paste. */
+  #inMarks = false;
+  /** What may be the beginning of a mark. */
+  #tail = Buffer.alloc(0);
 
   /** Gives what is to be sent, and the escapes that were typed. */
   read(typed: Buffer, now = performance.now()): { bytes: Buffer; escapes: Escape[] } {
-    const isPasted = typed.length > pasted || now - this.#pastedAt < pasteGap;
-    if (isPasted) {
+    if (now - this.#pastedAt > longestPause) this.#inMarks = false;
+    const isMarked = this.#sawMarks(typed);
+    if (isMarked || typed.length > pasted || now - this.#pastedAt < pasteGap) {
       this.#pastedAt = now;
       const bytes = this.#hasTilde ? Buffer.concat([Buffer.from([TILDE]), typed]) : typed;
       this.#hasTilde = false;
@@ -37,6 +46,17 @@ export class EscapeReader {
       }
     }
     return { bytes: Buffer.from(bytes), escapes };
+  }
+
+  /** Whether some of this is between the marks of a paste. */
+  #sawMarks(typed: Buffer): boolean {
+    const before = this.#inMarks;
+    const seen = Buffer.concat([this.#tail, typed]);
+    const begins = seen.lastIndexOf(pasteBegins);
+    const ends = seen.lastIndexOf(pasteEnds);
+    if (begins !== -1 || ends !== -1) this.#inMarks = begins > ends;
+    this.#tail = seen.subarray(-(pasteBegins.length - 1));
+    return before || this.#inMarks || begins !== -1;
   }
 
   #afterTilde(byte: number, bytes: number[], escapes: Escape[]): void {

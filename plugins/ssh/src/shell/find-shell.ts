@@ -27,14 +27,18 @@ export async function shellById(http: Http, id: string): Promise<Session> {
  *
  * @throws RigError `RIG_SESSION_NOT_FOUND`, `RIG_SESSION_AMBIGUOUS`
  */
-export async function onlyShell(http: Http, place: ShellPlace): Promise<Session> {
+export async function onlyShell(http: Http, place: ShellPlace, instance?: string): Promise<Session> {
   const running: Session[] = [];
   for await (const session of http.pages<Session>('/v1/sessions')) {
-    const isThere = session.network === place.network && session.app === (place.app ?? null);
+    const isThere =
+      session.network === place.network &&
+      session.app === (place.app ?? null) &&
+      (instance === undefined || session.instance === instance);
     if (session.kind === 'shell' && session.state === 'running' && isThere) running.push(session);
   }
   const left = running.filter(({ attached }) => !attached);
   const [only] = running.length === 1 ? running : left;
   if (only !== undefined && (running.length === 1 || left.length === 1)) return only;
-  throw running.length === 0 ? noShell(placeName(place)) : manyShells(placeName(place), running);
+  const where = instance === undefined ? placeName(place) : `${placeName(place)}, instance ${instance}`;
+  throw running.length === 0 ? noShell(where) : manyShells(where, running);
 }

@@ -61,7 +61,7 @@ test('who attaches to the command of another client does not end the input that 
 
 test('a command that writes more than is kept is ended; of another client it is left alone', async () => {
   for (const leaves of [false, true]) {
-    const room = new CaptureRoom(1000);
+    const room = new CaptureRoom(undefined, 1000);
     const { id, peer, end, ended } = follow({ leaves, output: { stdout: (bytes) => room.take(bytes.length) } });
     await until(peer, () => peer.joins.length === 1);
     peer.write(Buffer.alloc(2000));

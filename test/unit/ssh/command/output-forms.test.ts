@@ -72,11 +72,19 @@ describe('a document', () => {
   });
 
   test('holds no more than its room, which its commands share', () => {
-    const room = new CaptureRoom(10);
+    const room = new CaptureRoom(undefined, 10);
     new Captured(room).stdout(Buffer.alloc(6));
     const other = new Captured(room);
     other.stderr(Buffer.alloc(4));
-    expect(() => other.stdout(Buffer.alloc(1))).toThrow(expect.objectContaining({ code: 'RIG_OUTPUT_TOO_LARGE' }));
+    const tooLarge = { code: 'RIG_OUTPUT_TOO_LARGE', message: expect.stringContaining('it was ended') };
+    expect(() => other.stdout(Buffer.alloc(1))).toThrow(expect.objectContaining(tooLarge));
+  });
+
+  test('that one who attaches wants ends nothing where it is too large, and says so', () => {
+    const hint = expect.stringContaining('rig command attach ses_1 > FILE');
+    const tooLarge = { code: 'RIG_OUTPUT_TOO_LARGE', message: expect.stringMatching(/it was left as it is$/), hint };
+    const captured = new Captured(new CaptureRoom('ses_1', 10));
+    expect(() => captured.stdout(Buffer.alloc(11))).toThrow(expect.objectContaining(tooLarge));
   });
 });
 
@@ -111,7 +119,15 @@ describe('records', () => {
 });
 
 test('a request has what was typed after --, and the time in seconds', () => {
-  const typed = { instance: 'web.2', all: false, timeout: '1h30m', detach: true, stdin: undefined };
+  const typed = {
+    app: undefined,
+    network: undefined,
+    instance: 'web.2',
+    all: false,
+    timeout: '1h30m',
+    detach: true,
+    stdin: undefined,
+  };
   expect(parseRequest({ ...typed, verbatim: { argv: ['ls', '--', ''], misplaced: [] } })).toEqual({
     ...{ kind: 'command', argv: ['ls', '--', ''], instance: 'web.2', timeoutSeconds: 5400, detach: true },
   });

@@ -34,6 +34,29 @@ describe('escapes of a shell', () => {
     expect(reader.read(Buffer.from('~.'), 5000)).toEqual({ bytes: Buffer.alloc(0), escapes: ['end'] });
   });
 
+  it('are none in a short paste that the terminal marks, wherever its bytes are cut', () => {
+    const paste = Buffer.from('\r\x1b[200~one\r~.\r~?\x1b[201~');
+    for (let cut = 0; cut < paste.length; cut++) {
+      const reader = new EscapeReader();
+      const pieces = [paste.subarray(0, cut), paste.subarray(cut)].map((piece, at) =>
+        reader.read(piece, 1000 + at * 400),
+      );
+      expect([Buffer.concat(pieces.map(({ bytes }) => bytes)), pieces.flatMap(({ escapes }) => escapes)]).toEqual([
+        paste,
+        [],
+      ]);
+      // After it they are what they were.
+      expect(reader.read(Buffer.from('\r~.'), 2000).escapes).toEqual(['end']);
+    }
+  });
+
+  it('come back after a paste whose end got lost', () => {
+    const reader = new EscapeReader();
+    reader.read(Buffer.from('\x1b[200~some\r'), 1000);
+    expect(reader.read(Buffer.from('~.'), 3000).escapes).toEqual([]);
+    expect(reader.read(Buffer.from('\r~.'), 9000).escapes).toEqual(['end']);
+  });
+
   it('keep a tilde that was typed before a paste', () => {
     const reader = new EscapeReader();
     expect(reader.read(Buffer.from('~'), 0).bytes.length).toBe(0);

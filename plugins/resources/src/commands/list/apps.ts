@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { App } from '@rig/plugin-api/max';
 import { listApps } from '../../apps.ts';
-import { parseLimit } from '../../limits.ts';
 import { appList } from '../../views/app.ts';
 
 /** `rig list apps [--network N]`. */

@@ -1,8 +1,7 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { AuditEntry } from '@rig/plugin-api/max';
 import { listAudit, parseAction, parseSince } from '../../audit.ts';
 import { HISTORY_LIMIT } from '../../history.ts';
-import { parseLimit } from '../../limits.ts';
 import { auditList } from '../../views/audit.ts';
 
 /** `rig list audit`. */

@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Build } from '@rig/plugin-api/max';
 import { HISTORY_LIMIT, listBuilds } from '../../history.ts';
-import { parseLimit } from '../../limits.ts';
 import { buildList } from '../../views/history.ts';
 
 /** `rig list builds --app APP`. */

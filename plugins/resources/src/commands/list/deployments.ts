@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Deployment } from '@rig/plugin-api/max';
 import { HISTORY_LIMIT, listDeployments } from '../../history.ts';
-import { parseLimit } from '../../limits.ts';
 import { deploymentList } from '../../views/history.ts';
 
 /** `rig list deployments --app APP`. */

@@ -1,6 +1,5 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Network } from '@rig/plugin-api/max';
-import { parseLimit } from '../../limits.ts';
 import { listNetworks } from '../../networks.ts';
 import { networkList } from '../../views/network.ts';
 

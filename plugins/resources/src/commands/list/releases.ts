@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Release } from '@rig/plugin-api/max';
 import { HISTORY_LIMIT, listReleases } from '../../history.ts';
-import { parseLimit } from '../../limits.ts';
 import { releaseList } from '../../views/history.ts';
 
 /** `rig list releases --app APP`. */

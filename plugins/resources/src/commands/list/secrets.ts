@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Secret } from '@rig/plugin-api/max';
 import { listSecrets } from '../../config/change.ts';
-import { parseLimit } from '../../limits.ts';
 import { secretList } from '../../views/config.ts';
 
 /** `rig list secrets`. */

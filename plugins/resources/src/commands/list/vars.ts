@@ -1,7 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Var } from '@rig/plugin-api/max';
 import { listVars } from '../../config/change.ts';
-import { parseLimit } from '../../limits.ts';
 import { varList } from '../../views/config.ts';
 
 /** `rig list vars`. */

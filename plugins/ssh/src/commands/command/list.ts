@@ -1,6 +1,6 @@
-import { Option, RigCommand, type Services } from '@rig/plugin-api';
+import { Option, parseLimit, RigCommand, type Services } from '@rig/plugin-api';
 import type { Session } from '@rig/plugin-api/max';
-import { listCommands, parseLimit } from '../../command/sessions.ts';
+import { listCommands, USUAL_LIMIT } from '../../command/sessions.ts';
 import { commandList } from '../../command/views.ts';
 
 /** `rig command list`. */
@@ -21,7 +21,7 @@ export class CommandListCommand extends RigCommand<Session[]> {
   limit = Option.String('--limit', { description: 'List at most that many; 20 unless said' });
 
   async run(services: Services): Promise<Session[]> {
-    const limit = parseLimit(this.limit);
+    const limit = parseLimit(this.limit, USUAL_LIMIT);
     const config = await services.config();
     const app = this.app === undefined ? undefined : config.app({ app: this.app, network: this.network });
     const network = app?.network ?? (this.network === undefined ? undefined : config.network(this.network).network);

@@ -1,4 +1,5 @@
-import { ExitCode, RigError } from '@rig/plugin-api';
+import { RigError } from './errors.ts';
+import { ExitCode } from './exit-code.ts';
 
 /** Reads the value of `--limit`. @throws RigError `RIG_BAD_OPTION` (2) */
 export function parseLimit(text: string | undefined, fallback: number): number {
@@ -11,15 +12,4 @@ export function parseLimit(text: string | undefined, fallback: number): number {
     hint: 'for example: --limit 20',
     exitCode: ExitCode.Usage,
   });
-}
-
-/** Takes at most `limit` items of a paged list, and asks for no page beyond them. */
-export async function take<T>(items: AsyncIterable<T>, limit: number): Promise<T[]> {
-  const taken: T[] = [];
-  if (limit <= 0) return taken;
-  for await (const item of items) {
-    taken.push(item);
-    if (taken.length >= limit) break;
-  }
-  return taken;
 }
