@@ -1,5 +1,6 @@
 import { type Block, value } from '@rig/plugin-api';
 import { formatCpu, formatMemory, formatMs, formatRate, formatRelease, formatShare } from './format.ts';
+import { firstSteps } from './model/first-steps.ts';
 import type { DashboardApp, DashboardSnapshot } from './model/snapshot.ts';
 
 const HEADINGS = ['APP', 'STATE', 'RELEASE', 'INSTANCES', 'REQ/S', 'ERRORS', 'P95', 'CPU', 'MEMORY'];
@@ -29,9 +30,6 @@ export const dashboardView = value<DashboardSnapshot>(({ apps, network, filter }
       },
     ];
   if (filter !== null) return [`No app matches the filter ${JSON.stringify(filter)}`];
-  return [
-    network === null
-      ? 'No apps yet. Make one: rig create app api --network NETWORK'
-      : `No apps in the network ${network} yet. Make one: rig create app api --network ${network}`,
-  ];
+  const where = network === null ? '' : ` in the network ${network}`;
+  return [`No apps yet${where}. To begin:`, ...firstSteps(network).map((step) => `  ${step}`)];
 });

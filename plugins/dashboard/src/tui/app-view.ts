@@ -1,11 +1,12 @@
 import { pad, textWidth } from '@rig/plugin-api';
 import type { AppStatus, InstanceMetrics, LogLine } from '@rig/plugin-api/max';
 import { formatCpu, formatMemory, formatMs, formatRate, formatRelease, formatTime } from '../format.ts';
+import { whyNothingRuns } from '../model/first-steps.ts';
 import type { SeriesValues } from '../model/series.ts';
 import type { DashboardApp, DashboardSnapshot } from '../model/snapshot.ts';
 import type { Span } from '../model/spans.ts';
 import { type KeyHint, keysLine, ruleLine, titleLine } from './chrome.ts';
-import { cut, safe } from './cut.ts';
+import { cut, ends, safe } from './cut.ts';
 import { areaGraph, largest, roundTop } from './graph.ts';
 import { paintState, type Theme } from './theme.ts';
 
@@ -112,16 +113,16 @@ function graphsOf({ figures }: AppProps): Graph[] {
 
 /** Two graphs beside each other, or one where there is no room. */
 function graphLines(props: AppProps, rows: number): string[] {
-  const { size, theme } = props;
+  const { size, theme, span } = props;
   const graphs = graphsOf(props);
   if (size.columns < 70) {
     const few = size.rows < 20 ? graphs.slice(0, 2) : graphs;
-    return few.flatMap((graph) => drawGraph(graph, size.columns, Math.min(rows, 2), theme));
+    return few.flatMap((graph) => drawGraph(graph, span, { columns: size.columns, rows: Math.min(rows, 2) }, theme));
   }
   const left = Math.floor(size.columns / 2);
   const right = size.columns - left;
   const [requests, latency, cpu, memory] = graphs.map((graph, i) =>
-    drawGraph(graph, i % 2 === 0 ? left : right, rows, theme),
+    drawGraph(graph, span, { columns: i % 2 === 0 ? left : right, rows }, theme),
   ) as [string[], string[], string[], string[]];
   const beside = (a: string[], b: string[]): string[] => a.map((line, i) => line + (b[i] ?? ''));
   return [...beside(requests, latency), ...beside(cpu, memory)];
@@ -129,13 +130,18 @@ function graphLines(props: AppProps, rows: number): string[] {
 
 const AXIS = 7;
 
-function drawGraph({ title, now, top, values, scale }: Graph, columns: number, rows: number, theme: Theme): string[] {
+function drawGraph(
+  { title, now, top, values, scale }: Graph,
+  span: Span,
+  { columns, rows }: AppProps['size'],
+  theme: Theme,
+): string[] {
   const { glyphs, paint } = theme;
   const width = columns - AXIS - 1;
   const drawn = areaGraph(values, { columns: width, rows }, scale, glyphs);
-  const heading = cut(` ${title}  ${now}`, columns, glyphs);
+  const heading = ends(` ${title}  ${now}`, `last ${span} `, columns, glyphs);
   return [
-    pad(heading, columns).replace(title, paint.bold(title)),
+    heading.replace(title, paint.bold(title)).replace(`last ${span} `, paint.dim(`last ${span} `)),
     ...drawn.map((line, i) => {
       const label = i === 0 ? top : i === rows - 1 ? '0' : '';
       return `${paint.dim(pad(label, AXIS - 1, 'right'))} ${paint.cyan(line)} `;
@@ -143,7 +149,7 @@ function drawGraph({ title, now, top, values, scale }: Graph, columns: number, r
   ];
 }
 
-function instanceLines({ instances, status, size, theme }: AppProps, most: number): string[] {
+function instanceLines({ app, name, instances, status, size, theme }: AppProps, most: number): string[] {
   const { columns } = size;
   const { glyphs, paint } = theme;
   const heading = paint.dim(
@@ -153,7 +159,7 @@ function instanceLines({ instances, status, size, theme }: AppProps, most: numbe
       glyphs,
     ),
   );
-  if (instances.length === 0) return [heading, paint.dim(' no instance runs')];
+  if (instances.length === 0) return [heading, cut(` ${whyNothingRuns(app, name).join(' ')}`, columns, glyphs)];
   const exits = new Map(status?.instances.map(({ name, lastExit }) => [name, lastExit ?? '']));
   const rows = instances.map((one) => {
     const state = pad(cut(one.state, 12, glyphs), 12);

@@ -1,8 +1,9 @@
 import { textWidth } from '@rig/plugin-api';
 import { formatCpu, formatMemory, formatRate, formatShare, formatTime } from '../format.ts';
 import type { DashboardSnapshot } from '../model/snapshot.ts';
-import { cut, ends, safe } from './cut.ts';
-import type { Theme } from './theme.ts';
+import { URGENCY } from '../model/sort.ts';
+import { cut, drawnWidth, ends, plainOf, safe } from './cut.ts';
+import { paintState, type Theme } from './theme.ts';
 
 /** The first line: whose apps these are, where, and whether the figures are of now. */
 export function titleLine(snapshot: DashboardSnapshot, columns: number, theme: Theme): string {
@@ -34,19 +35,25 @@ export function totalsLine(snapshot: DashboardSnapshot, columns: number, theme: 
   const { glyphs, paint } = theme;
   if (connection.state === 'offline')
     return paint.red(safe(` Max does not answer: ${connection.reason ?? ''}`, columns, glyphs));
-  const states = Object.entries(totals.states).map(([state, count]) => `${count} ${state}`);
+  // What wants to be looked at comes first, and in colour.
+  const states = URGENCY.filter((state) => totals.states[state]).map((state) => {
+    const text = `${totals.states[state]} ${state}`;
+    return state === 'crashed' || state === 'degraded' ? paintState(theme, state)(text) : text;
+  });
+  const errors = `${formatShare(totals.errorsPerSecond, totals.requestsPerSecond)} err`;
   const parts = [
     `${totals.apps} ${totals.apps === 1 ? 'app' : 'apps'}${states.length === 0 ? '' : `: ${states.join(', ')}`}`,
     `${formatRate(totals.requestsPerSecond)} req/s`,
-    `${formatShare(totals.errorsPerSecond, totals.requestsPerSecond)} err`,
+    totals.errorsPerSecond > 0 ? paint.red(errors) : errors,
     `CPU ${formatCpu(totals.cpu)}`,
     `mem ${formatMemory(totals.memoryBytes)}`,
     `${totals.healthy}/${totals.wanted} inst`,
   ];
   const wide = ` ${parts.join('   ')}`;
-  if (textWidth(wide) <= columns) return wide;
-  while (parts.length > 1 && textWidth(parts.join('  ')) >= columns) parts.pop();
-  return cut(` ${parts.join('  ')}`, columns, glyphs);
+  if (drawnWidth(wide) <= columns) return wide;
+  while (parts.length > 1 && drawnWidth(parts.join('  ')) >= columns) parts.pop();
+  const [only = ''] = parts;
+  return parts.length > 1 ? ` ${parts.join('  ')}` : cut(` ${plainOf(only)}`, columns, glyphs);
 }
 
 /** A key and what it does. */

@@ -13,9 +13,14 @@ export function safe(text: string, columns: number, glyphs: Pick<Glyphs, 'ellips
   return cut(sanitise(text.slice(0, columns * 4).replaceAll('\t', '    ')), columns, glyphs);
 }
 
+/** A line without what it is dressed in. */
+export function plainOf(line: string): string {
+  return line.replace(/\x1b\[[0-9;]*m/g, '');
+}
+
 /** Columns that a line takes which is dressed already. */
 export function drawnWidth(line: string): number {
-  return textWidth(line.replace(/\x1b\[[0-9;]*m/g, ''));
+  return textWidth(plainOf(line));
 }
 
 /** Two texts at the ends of a line; the left one gives way. */

@@ -1,4 +1,6 @@
 import { formatTime } from '../format.ts';
+import { eventText } from '../model/event-text.ts';
+import { firstSteps } from '../model/first-steps.ts';
 import type { DashboardSnapshot } from '../model/snapshot.ts';
 import { type KeyHint, keysLine, ruleLine, titleLine, totalsLine } from './chrome.ts';
 import { fitColumns, headingLine, longestName, type RowData, rowLine } from './columns.ts';
@@ -65,9 +67,7 @@ function emptyLines({ snapshot, state, size, theme }: ListProps): string[] {
     '',
     `  No apps yet${network === null ? '' : ` in the network ${network}`}. To begin:`,
     '',
-    ...(network === null ? ['    rig create network shop'] : []),
-    `    rig create app api --network ${network ?? 'shop'}`,
-    `    rig deploy --app api.${network ?? 'shop'}`,
+    ...firstSteps(network).map((step) => `    ${step}`),
     '',
     '  An app shows up here as soon as it is made.',
   ].map((line) => cut(line, size.columns, theme.glyphs));
@@ -93,9 +93,10 @@ function belowLines(props: ListProps, count: number): string[] {
 
 function eventLines({ snapshot, theme }: ListProps, columns: number, count: number): string[] {
   const { glyphs, paint } = theme;
-  const events = snapshot.events.slice(0, count - 1).map(({ at, network, app, text }) => {
-    const about = app === null ? (network ?? '') : `${app}.${network ?? ''}`;
-    return ` ${paint.dim(formatTime(at))} ${safe(`${about === '' ? '' : `${about}: `}${text}`, columns - 10, glyphs)}`;
+  const events = snapshot.events.slice(0, count - 1).map((event) => {
+    const { about, said } = eventText(event);
+    const text = safe(about === null ? said : `${about}: ${said}`, columns - 10, glyphs);
+    return ` ${paint.dim(formatTime(event.at))} ${text}`;
   });
   const lines = [
     ruleLine('Events', columns, theme),

@@ -1,3 +1,4 @@
+import { whyNothingRuns } from '../../model/first-steps.ts';
 import { FIGURES } from '../../model/series.ts';
 import { SPANS, type Span } from '../../model/spans.ts';
 import type { AppName, Figures, ServerMessage } from '../protocol.ts';
@@ -89,6 +90,7 @@ export class AppView {
     if (listed === undefined) return;
     this.#badge.set(appLook(listed.app.state));
     const { release, healthy, wanted } = listed.app;
+    this.#instances.explain(...whyNothingRuns(listed.app, `${this.app.app}.${this.app.network}`));
     const serves = release === null ? 'no release yet' : `release v${release}`;
     setText(this.#release, `${serves} · ${healthy} of ${wanted} ${wanted === 1 ? 'instance' : 'instances'} healthy`);
   }

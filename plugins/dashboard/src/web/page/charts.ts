@@ -39,7 +39,7 @@ function linesChart(
 /** The graphs of an app's view. */
 export const CHARTS: readonly ChartOf[] = [
   {
-    title: 'Requests per second',
+    title: 'Requests/s',
     unit: 'requests per second by class of status',
     stacked: true,
     format: formatRate,

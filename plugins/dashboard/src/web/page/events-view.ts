@@ -1,4 +1,5 @@
 import type { ResourceEvent } from '@rig/plugin-api/max';
+import { eventText } from '../../model/event-text.ts';
 import type { AppName } from '../protocol.ts';
 import { el } from './dom.ts';
 import { formatTime, plain } from './format.ts';
@@ -36,15 +37,15 @@ export class EventsView {
   }
 }
 
-/** The id of a deployment at the end of a sentence: for machines, and longer than the sentence. */
-const DEPLOYMENT_ID = / \(dep_[a-z0-9]+\)$/;
-
-function itemOf({ at, app, network, text, type }: ResourceEvent, isNamed: boolean): HTMLElement {
+function itemOf(event: ResourceEvent, isNamed: boolean): HTMLElement {
+  const { at, app, network, text, type } = event;
   const time = el('time', { dateTime: at, textContent: formatTime(at), title: new Date(at).toLocaleString() });
-  const textContent = plain(text.replace(DEPLOYMENT_ID, ''));
-  const said =
-    isNamed && app !== null && network !== null
-      ? el('a', { href: appHash({ app, network }), textContent })
-      : el('span', { textContent });
-  return el('li', { title: plain(`${type}: ${text}`) }, time, said);
+  const { about, said } = eventText(event);
+  const item = el('li', { title: plain(`${type}: ${text}`) }, time);
+  if (!isNamed || app === null || network === null) item.append(el('span', { textContent: plain(said) }));
+  else {
+    const name = about === null ? undefined : el('b', { textContent: `${plain(about)} ` });
+    item.append(el('a', { href: appHash({ app, network }) }, name, plain(said)));
+  }
+  return item;
 }

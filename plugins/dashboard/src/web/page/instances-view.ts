@@ -16,7 +16,8 @@ interface InstanceRow {
 export class InstancesView {
   readonly node: HTMLElement;
   readonly #body = el('tbody');
-  readonly #empty = el('p', { className: 'empty', textContent: 'No instances: it is stopped, or was never deployed.' });
+  readonly #empty = el('p', { className: 'empty' });
+  #why = '';
   readonly #rows = new Map<string, InstanceRow>();
 
   constructor() {
@@ -34,6 +35,13 @@ export class InstancesView {
       this.#empty,
       el('table', {}, el('thead', {}, head), this.#body),
     );
+  }
+
+  /** Says why there may be none, and the command that mends it. */
+  explain(why: string, command: string | null): void {
+    if (this.#why === `${why} ${command}`) return;
+    this.#why = `${why} ${command}`;
+    this.#empty.replaceChildren(`${why} `, command === null ? '' : el('code', { textContent: command }));
   }
 
   /** Shows them as they are now. */

@@ -1,7 +1,9 @@
 import { appFilter } from '../../model/filter.ts';
+import { firstSteps } from '../../model/first-steps.ts';
 import type { AppName } from '../protocol.ts';
 import { COLUMNS } from './columns.ts';
 import { el, setAttr, setText } from './dom.ts';
+import { plain } from './format.ts';
 import { type Order, sorted } from './order.ts';
 import { RowView } from './row-view.ts';
 import type { ListedApp, Store } from './store.ts';
@@ -9,13 +11,23 @@ import type { ListedApp, Store } from './store.ts';
 /** Milliseconds for which an order holds, whatever the figures do. */
 const SORT_MS = 3000;
 
+/** What the whole dashboard is narrowed to. */
+export interface Scope {
+  network: string | null;
+  filter: string | null;
+}
+
 /** The list of all apps: a grid with one row an app, which arrows walk and Enter opens. */
 export class ListView {
   readonly node: HTMLElement;
   readonly #store: Store;
   readonly #open: (listed: ListedApp) => void;
   readonly #body = el('div', { className: 'rows', attrs: { role: 'rowgroup' } });
-  readonly #empty = el('p', { className: 'empty', hidden: true });
+  readonly #empty = el('div', { className: 'empty', hidden: true });
+  readonly #grid: HTMLElement;
+  readonly #tools: HTMLElement;
+  #scope: Scope = { network: null, filter: null };
+  #why = '';
   readonly #count = el('span', { className: 'count', attrs: { role: 'status' } });
   readonly #headers = new Map<Order['key'], HTMLElement>();
   readonly #rows = new Map<string, RowView>();
@@ -45,6 +57,13 @@ export class ListView {
       className: 'grid',
       attrs: { role: 'grid', 'aria-label': 'Apps', 'aria-readonly': 'true' },
     });
+    this.#grid = grid;
+    this.#tools = el(
+      'div',
+      { className: 'tools' },
+      el('label', { className: 'filter-box' }, this.#filter, el('kbd', { textContent: '/', ariaHidden: 'true' })),
+      this.#network,
+    );
     grid.append(el('div', { attrs: { role: 'rowgroup' } }, this.#headerRow()), this.#body);
     grid.addEventListener('keydown', (event) => this.#gridKey(event));
     grid.addEventListener('click', (event) => this.#click(event));
@@ -55,14 +74,7 @@ export class ListView {
     this.node = el(
       'section',
       { className: 'list', attrs: { 'aria-labelledby': 'list-title' } },
-      el(
-        'div',
-        { className: 'bar' },
-        el('h2', { id: 'list-title', textContent: 'Apps' }),
-        this.#count,
-        el('label', { className: 'filter-box' }, this.#filter, el('kbd', { textContent: '/', ariaHidden: 'true' })),
-        this.#network,
-      ),
+      el('div', { className: 'bar' }, el('h2', { id: 'list-title', textContent: 'Apps' }), this.#count, this.#tools),
       grid,
       this.#empty,
     );
@@ -96,13 +108,34 @@ export class ListView {
     this.#place();
     const isAll = chosen.length === all.length;
     setText(this.#count, isAll ? String(all.length) : `${chosen.length} of ${all.length}`);
-    this.#empty.hidden = chosen.length > 0;
-    setText(
-      this.#empty,
-      all.length > 0
-        ? 'No app matches. Esc in the filter shows all again.'
-        : 'There are no apps yet. The first one is made by rig deploy --create.',
-    );
+    this.#showEmpty(all.length, chosen.length);
+  }
+
+  /** Takes what the whole dashboard is narrowed to. */
+  narrow(scope: Scope): void {
+    this.#scope = scope;
+  }
+
+  #showEmpty(all: number, chosen: number): void {
+    this.#empty.hidden = chosen > 0;
+    // Headings and a filter of nothing are in the way of what is to be done.
+    this.#grid.hidden = chosen === 0;
+    this.#tools.hidden = all === 0;
+    const { network, filter } = this.#scope;
+    const why = all > 0 ? 'matches' : filter === null ? `none ${network}` : filter;
+    if (chosen > 0 || this.#why === why) return;
+    this.#why = why;
+    if (all > 0) this.#empty.replaceChildren('No app matches. Esc in the filter shows all again.');
+    else if (filter !== null) this.#empty.replaceChildren(`No app matches --filter "${plain(filter)}".`);
+    else {
+      const where = network === null ? '' : ` in the network ${plain(network)}`;
+      const steps = firstSteps(network).map((step) => el('li', {}, el('code', { textContent: plain(step) })));
+      this.#empty.replaceChildren(
+        el('p', { textContent: `There are no apps yet${where}. To begin, in a terminal:` }),
+        el('ol', { className: 'steps' }, ...steps),
+        el('p', { textContent: 'An app shows up here as soon as it is made.' }),
+      );
+    }
   }
 
   #rowFor(listed: ListedApp): RowView {

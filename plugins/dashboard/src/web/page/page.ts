@@ -103,6 +103,7 @@ export class Page {
 
   #hello({ server, context, user, network, filter }: Extract<ServerMessage, { type: 'hello' }>): void {
     this.#server = server;
+    this.#list.narrow({ network, filter });
     const place = context === null ? server : `${context} · ${server.replace(/^https?:\/\//, '')}`;
     const narrowed = [network === null ? '' : ` · network ${network}`, filter === null ? '' : ` · filter ${filter}`];
     setText(this.#where, plain(`${user} on ${place}${narrowed.join('')}`));

@@ -28,6 +28,7 @@ export class TotalsView {
   readonly #cpu = tile('CPU');
   readonly #memory = tile('Memory');
   readonly #spark = new Spark();
+  #states = '';
 
   constructor() {
     const tiles = [this.#apps, this.#requests, this.#errors, this.#cpu, this.#memory];
@@ -43,7 +44,9 @@ export class TotalsView {
   show(listed: readonly ListedApp[]): void {
     const totals = totalsOf(listed.map(({ app }) => app));
     setText(this.#apps.value, String(totals.apps));
-    setText(this.#apps.more, statesOf(totals.states));
+    const states = JSON.stringify(totals.states);
+    if (states !== this.#states) this.#apps.more.replaceChildren(...statesOf(totals.states));
+    this.#states = states;
     setText(this.#requests.value, formatRate(totals.requestsPerSecond));
     const minute = { requests: sums(listed, 'requests'), errors: sums(listed, 'errors') };
     this.#spark.draw(minute.requests);
@@ -59,9 +62,16 @@ export class TotalsView {
   }
 }
 
-function statesOf(states: Partial<Record<AppState, number>>): string {
-  const counted = URGENCY.filter((state) => states[state]);
-  return counted.map((state) => `${states[state]}\u00a0${appLook(state).word}`).join(' · ');
+/** How many apps are in each state; those that want to be looked at first, and in their colour. */
+function statesOf(states: Partial<Record<AppState, number>>): HTMLElement[] {
+  return URGENCY.filter((state) => states[state]).map((state) => {
+    const { word, tone } = appLook(state);
+    const isCalm = tone === 'good' || tone === 'off';
+    return el('span', {
+      textContent: `${states[state]}\u00a0${word}`,
+      attrs: { 'data-tone': isCalm ? undefined : tone },
+    });
+  });
 }
 
 /** One figure of all apps, second by second; they end at the same one. */
