@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { stopApps } from '../../../../plugins/max/src/max.ts';
 import { openDatabase } from '../../../../plugins/max/src/store/database.ts';
 import { newId } from '../../../../plugins/max/src/store/ids.ts';
 import { ask, type MaxKit, makeDir } from '../max-kit.ts';
-import { spawnMax } from '../max-process.ts';
+import { BUILT_MAX, spawnMax } from '../max-process.ts';
 import { until } from '../runtime/kit.ts';
 import { openSessions, SHELL } from './kit.ts';
 import { SessionClient } from './session-client.ts';
@@ -84,5 +85,20 @@ test('what a Max that is killed leaves of its sessions is ended by the next one,
   expect(readdirSync(join(app, 'commands')).sort()).toEqual([detached, runs].sort());
   expect(marked(runs).length).toBeGreaterThan(0);
   await next.remove();
+  rmSync(join(dir, '..'), { recursive: true, force: true });
+});
+
+test('what a Max that is killed leaves of its sessions ends where it is told to be down, too', async () => {
+  const dir = makeDir();
+  const max = await spawnMax(dir, ['--port', '0'], BUILT_MAX);
+  await ask(max.port, max.token, 'POST', '/v1/networks', { json: { name: 'shop' } });
+  const { id } = (await ask(max.port, max.token, 'POST', '/v1/networks/shop/sessions', { json: SHELL })).json;
+  const client = await new SessionClient(max, id).join();
+  client.write("trap '' HUP; sh -c \"trap '' HUP TERM; sleep 1000\"\n");
+  await until(() => (marked(id).length >= 3 ? true : undefined));
+  await max.end('SIGKILL');
+  expect(marked(id).length).toBeGreaterThan(0);
+  expect(await stopApps({ dir, owner: 'tester', pid: process.pid, version: '1.2.3' })).toBe(0);
+  expect(marked(id)).toEqual([]);
   rmSync(join(dir, '..'), { recursive: true, force: true });
 });
