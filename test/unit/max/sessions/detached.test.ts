@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionStream } from '@rig/plugin-api/max';
@@ -259,17 +259,28 @@ test('those of an app that goes are ended and forgotten; all end when the apps d
   expect(rows.byId(other.id)?.end?.reason).toBe('max-stopped');
 });
 
-test('what ended a day ago is forgotten with its output, and of an app no more than a hundred are kept', async () => {
+test('what ended a day ago is forgotten with its output, and of an app no more than a hundred and no more than 1 GiB are kept', async () => {
   const kept = await start('echo kept');
   await endOf(kept.id);
   const old = await start('echo old');
   await endOf(old.id);
-  rows.ended(old.id, new Date(Date.now() - 25 * 3_600_000).toISOString(), rows.byId(old.id)!.end!);
+  rows.end(old.id, new Date(Date.now() - 25 * 3_600_000).toISOString(), rows.byId(old.id)!.end!);
   const now = new Date().toISOString();
+  const end = kept.end ?? { reason: 'exited', code: 0, signal: null, durationMs: 1 };
   for (let i = 0; i < 101; i += 1) {
     const id = `ses_old_${i}`;
     rows.create({ ...kept, id, appId: 'app_2' });
-    rows.ended(id, now, kept.end ?? { reason: 'exited', code: 0, signal: null, durationMs: 1 });
+    rows.end(id, now, end);
+  }
+  // 400 MiB each, by the offsets of files that take up no room.
+  for (let i = 0; i < 4; i += 1) {
+    const id = `ses_large_${i}`;
+    rows.create({ ...kept, id, appId: 'app_3' });
+    rows.end(id, now, end);
+    const folder = join(dir, 'apps', 'app_3', 'commands', id);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'stdout.log'), '');
+    truncateSync(join(folder, 'stdout.log'), 400 * 1024 * 1024);
   }
   await nextMax().takeOver();
   expect(rows.byId(old.id)).toBeUndefined();
@@ -277,6 +288,8 @@ test('what ended a day ago is forgotten with its output, and of an app no more t
   expect(rows.byId(kept.id)).toBeDefined();
   expect(rows.ofApp('app_2').map(({ id }) => id)).not.toContain('ses_old_0');
   expect(rows.ofApp('app_2').length).toBe(100);
+  expect(rows.ofApp('app_3').map(({ id }) => id)).toEqual(['ses_large_3', 'ses_large_2']);
+  expect(readdirSync(join(dir, 'apps', 'app_3', 'commands')).sort()).toEqual(['ses_large_2', 'ses_large_3']);
 });
 
 test('of much output the oldest goes, and what is kept says where it begins', async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionEnd } from '@rig/plugin-api/max';
 import type { Engine, EngineProcess } from '../../engine/engine.ts';
-import { removeTree } from '../../remove-tree.ts';
 import type { StatePaths } from '../../store/state-paths.ts';
 import { runnable } from '../find-program.ts';
 import { DetachedCommand, type Ended, endOf, outputsOf, STATUS_FILE } from './detached-command.ts';
@@ -11,12 +10,8 @@ import type { DetachedRow, DetachedRows, Ending, NewDetached } from './detached-
 import { STATUS_RUNNER } from './exit-status.ts';
 import type { OutputStream } from './kept-output.ts';
 import { type FeedOptions, OutputFeed } from './output-feed.ts';
+import { Retention } from './retention.ts';
 
-/** Milliseconds that a command's output is kept after its end. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Commands of an app that are kept after their end. */
-const KEPT_OF_APP = 100;
-const CLEAN_EVERY_MS = 10 * 60 * 1000;
 /** How long after a failure it is tried again to store an end: the disk may be full for a while. */
 const STORE_AGAIN_MS = 1_000;
 
@@ -56,11 +51,17 @@ export class DetachedCommands {
   /** Those that are stored and not yet started. */
   readonly #starting = new Map<string, Promise<void>>();
   readonly #feeds = new Map<string, Set<OutputFeed>>();
-  #cleaner: NodeJS.Timeout | undefined;
+  readonly #retention: Retention;
   #released = false;
 
   constructor(options: DetachedOptions) {
     this.#options = options;
+    this.#retention = new Retention({
+      rows: options.rows,
+      folderOf: ({ appId, id }) => this.#folder(appId, id),
+      isFollowed: (id) => this.isFollowed(id),
+      report: options.report,
+    });
   }
 
   /** How many run, of a user or of all. */
@@ -115,8 +116,7 @@ export class DetachedCommands {
       // What has no number was never told to begin.
       this.#storeEnd(id, pid === null ? neverBegan() : await endOf(row, this.#folder(appId, id), undefined));
     }
-    await this.#clean();
-    this.#cleaner = setInterval(() => void this.#clean(), CLEAN_EVERY_MS).unref();
+    await this.#retention.start();
   }
 
   find(id: string): DetachedRow | undefined {
@@ -202,7 +202,7 @@ export class DetachedCommands {
   /** Max ends, and they run on. */
   release(): void {
     this.#released = true;
-    clearInterval(this.#cleaner);
+    this.#retention.stop();
     for (const id of [...this.#feeds.keys()]) this.#stopFeeds(id);
     for (const command of this.#running.values()) command.release();
     this.#running.clear();
@@ -245,12 +245,13 @@ export class DetachedCommands {
     if (row !== undefined) {
       let bytes = 0;
       for (const { size } of outputsOf(row, this.#folder(row.appId, id))) bytes += size;
-      rows.ended(id, ended.endedAt, ended.end, () => onEnd({ ...row, ...ended }, bytes));
+      rows.end(id, ended.endedAt, ended.end, () => onEnd({ ...row, ...ended }, bytes));
     }
     this.#running.delete(id);
     // A start that has failed is over too.
     this.#starting.delete(id);
     for (const feed of this.#feeds.get(id) ?? []) feed.wake();
+    this.#retention.oneEnded();
   }
 
   #left(id: string, feed: OutputFeed): void {
@@ -261,19 +262,6 @@ export class DetachedCommands {
 
   #stopFeeds(id: string): void {
     for (const feed of [...(this.#feeds.get(id) ?? [])]) feed.stop();
-  }
-
-  async #clean(): Promise<void> {
-    const { rows, report } = this.#options;
-    try {
-      for (const { id, appId } of rows.expired(new Date(Date.now() - KEPT_MS).toISOString(), KEPT_OF_APP)) {
-        if (this.isFollowed(id)) continue;
-        await removeTree(this.#folder(appId, id));
-        rows.remove(id);
-      }
-    } catch (error) {
-      report(`old detached commands could not be removed: ${(error as Error).message}`);
-    }
   }
 
   /** Where a command has its output, its exit status and its temporary files. */

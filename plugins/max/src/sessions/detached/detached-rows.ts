@@ -84,14 +84,9 @@ export class DetachedRows {
     return this.#rows('WHERE ended_at IS NULL ORDER BY number', []);
   }
 
-  /** Those that ended before a time, and of each app all that ended beyond so many. */
-  expired(before: string, kept: number): DetachedRow[] {
-    return this.#rows(
-      `WHERE ended_at IS NOT NULL AND (ended_at < ? OR number IN (SELECT number FROM (
-        SELECT number, row_number() OVER (PARTITION BY app_id ORDER BY number DESC) AS place
-        FROM detached_commands WHERE ended_at IS NOT NULL) WHERE place > ?))`,
-      [before, kept],
-    );
+  /** Those whose end is stored, newest first. */
+  ended(): DetachedRow[] {
+    return this.#rows('WHERE ended_at IS NOT NULL ORDER BY number DESC', []);
   }
 
   /** Notes the process that runs, or is about to run, as this command. */
@@ -110,7 +105,7 @@ export class DetachedRows {
   }
 
   /** Notes how it ended, and whatever else is to be stored with that: both or nothing. */
-  ended(id: string, endedAt: string, end: SessionEnd, alongside: () => void = () => {}): void {
+  end(id: string, endedAt: string, end: SessionEnd, alongside: () => void = () => {}): void {
     this.#db.transaction(() => {
       this.#db.run('UPDATE detached_commands SET pid = NULL, identity = NULL, ended_at = ?, outcome = ? WHERE id = ?', [
         endedAt,
@@ -125,7 +120,7 @@ export class DetachedRows {
     this.#db.run('DELETE FROM detached_commands WHERE id = ?', [id]);
   }
 
-  #rows(where: string, params: string[] | [string, number]): DetachedRow[] {
+  #rows(where: string, params: string[]): DetachedRow[] {
     return this.#db.all<Stored>(`${SELECT} ${where}`, params).map((row) => ({
       ...row,
       argv: JSON.parse(row.argv) as string[],
