@@ -81,7 +81,7 @@ describe('rig ssh config', () => {
     expect(readlinkSync(config())).toBe('../dotfiles-ssh');
     expect((await rigOk(max.home, ['ssh', 'config', '--remove'])).stdout).toContain('taken out');
     expect(readFileSync(config())).toEqual(own);
-    expect((await rigOk(max.home, ['ssh', 'config', '--remove'])).stdout).toContain('no block');
+    expect((await rigOk(max.home, ['ssh', 'config', '--remove'])).stdout).toContain('is not in');
   });
 
   test('keeps the part of each context, and brings its own up to date', async () => {
@@ -253,6 +253,34 @@ describe.skipIf(!tools)('a stock client', () => {
     expect(inner?.what).toMatch(/^echo \S+ >\/dev\/null; exit 3$/);
     expect(connection).toMatchObject({ action: 'ssh', what: null, session: inner?.session, end: { reason: 'exited' } });
     expect(JSON.stringify(items)).not.toContain('sesame');
+  });
+
+  test('servers that the environment alone names stand side by side, and go one by one', async () => {
+    const home = createHome();
+    Object.assign(home.env, {
+      ...max.home.env,
+      HOME: home.dir,
+      XDG_DATA_HOME: join(home.dir, 'own'),
+      RIG_TOKEN: max.token,
+    });
+    const file = join(home.dir, '.ssh', 'config');
+    const at = (host: string) => ({ env: { RIG_SERVER: `http://${host}:${max.port}` } });
+    const [one, other] = [at('127.0.0.1'), at('localhost')];
+    const ssh = () =>
+      execa('ssh', ['-F', file, 'api.shop', 'true'], { env: home.env, extendEnv: false, reject: false });
+    for (const server of [one, other]) await rigOk(home, ['ssh', 'config'], server);
+    const aliases = (): unknown[] =>
+      [...readFileSync(file, 'utf8').matchAll(/HostKeyAlias (.*)/g)].map(([, name]) => name);
+    expect(aliases()).toEqual([`rig@127.0.0.1:${max.port}`, `rig@localhost:${max.port}`]);
+    // What the environment says now leads nowhere.
+    home.env.RIG_SERVER = 'http://127.0.0.1:1';
+    expect(await ssh()).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await rigOk(home, ['ssh', 'config', '--remove'], one)).stdout).toContain(`http://127.0.0.1:${max.port}`);
+    expect(aliases()).toEqual([`rig@localhost:${max.port}`]);
+    expect(await ssh()).toMatchObject({ exitCode: 0, stderr: '' });
+    await rigOk(home, ['ssh', 'config', '--remove'], other);
+    expect(readFileSync(file, 'utf8')).toBe('');
+    await home.remove();
   });
 
   test('is refused where the host key is another one, until it is set up anew', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withoutBlock, withSection } from '../../../plugins/ssh/src/config/block.ts';
+import { withoutBlock, withoutSection, withSection } from '../../../plugins/ssh/src/config/block.ts';
 import { patternsOf, sectionOf } from '../../../plugins/ssh/src/config/section.ts';
 import { readPairs } from '../../../plugins/ssh/src/forward/pairs.ts';
 import { readHostName } from '../../../plugins/ssh/src/host-name.ts';
@@ -48,7 +48,7 @@ test('pairs of ports', () => {
 });
 
 describe('the block in the configuration of ssh', () => {
-  const section = { context: 'local', lines: ['Host *.shop', '  ProxyCommand x'] };
+  const section = { name: 'local', lines: ['Host *.shop', '  ProxyCommand x'] };
 
   test.each([
     ['nothing', ''],
@@ -60,6 +60,15 @@ describe('the block in the configuration of ssh', () => {
     const written = withSection(text, section, 'f');
     expect(withSection(written, section, 'f')).toBe(written);
     expect(withoutBlock(written, 'f')).toBe(text);
+  });
+
+  test('loses the part of one context, and is gone with the last', () => {
+    const other = { name: 'http://b:1', lines: ['Host *.b'] };
+    const both = withSection(withSection('Host c\n', section, 'f'), other, 'f');
+    const { text } = withoutSection(both, 'local', 'f');
+    expect(text).toBe(withSection('Host c\n', other, 'f'));
+    expect(withoutSection(text, 'local', 'f').text).toBe(text);
+    expect(withoutSection(text, 'http://b:1', 'f')).toEqual({ text: 'Host c\n', block: undefined });
   });
 
   test('stays where its user has moved it', () => {

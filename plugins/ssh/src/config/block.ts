@@ -9,8 +9,8 @@ const SECTION = '# Context: ';
 
 /** The lines of ssh's configuration that lead to one Max. */
 export interface Section {
-  /** Name of the context. */
-  context: string;
+  /** The context, or the server where there is none. */
+  name: string;
   lines: readonly string[];
 }
 
@@ -29,12 +29,29 @@ interface Span {
 export function withSection(text: string, section: Section, file: string): string {
   const span = findBlock(text, file);
   const before = span === undefined ? [] : sectionsOf(text.slice(span.from, span.to));
-  const sections = before.some(({ context }) => context === section.context)
-    ? before.map((one) => (one.context === section.context ? section : one))
+  const sections = before.some(({ name }) => name === section.name)
+    ? before.map((one) => (one.name === section.name ? section : one))
     : [...before, section];
   const block = blockOf(sections);
   if (span !== undefined) return text.slice(0, span.from) + block + text.slice(span.to);
   return text === '' ? block : `${block}\n${text}`;
+}
+
+/**
+ * Takes one context's lines out again, and the block with the last of them; gives what is left of the block, if any.
+ *
+ * @throws RigError `RIG_SSH_CONFIG_BROKEN` (5)
+ */
+export function withoutSection(text: string, name: string, file: string): { text: string; block: string | undefined } {
+  const span = findBlock(text, file);
+  if (span === undefined) return { text, block: undefined };
+  const before = text.slice(span.from, span.to);
+  const sections = sectionsOf(before);
+  const left = sections.filter((one) => one.name !== name);
+  if (left.length === sections.length) return { text, block: before };
+  if (left.length === 0) return { text: withoutBlock(text, file), block: undefined };
+  const block = blockOf(left);
+  return { text: text.slice(0, span.from) + block + text.slice(span.to), block };
 }
 
 /** Takes the block out again. @throws RigError `RIG_SSH_CONFIG_BROKEN` (5) */
@@ -48,7 +65,7 @@ export function withoutBlock(text: string, file: string): string {
 
 /** The whole block. */
 export function blockOf(sections: readonly Section[]): string {
-  const lines = sections.flatMap(({ context, lines }) => [`${SECTION}${context}`, ...lines]);
+  const lines = sections.flatMap(({ name, lines }) => [`${SECTION}${name}`, ...lines]);
   return `${[...HEAD, ...lines, ...FOOT].join('\n')}\n`;
 }
 
@@ -76,10 +93,10 @@ function findBlock(text: string, file: string): Span | undefined {
 const count = (times: number, line: string): string => `"${line}" ${times === 1 ? 'once' : `${times} times`}`;
 
 function sectionsOf(block: string): Section[] {
-  const sections: Array<{ context: string; lines: string[] }> = [];
+  const sections: Array<{ name: string; lines: string[] }> = [];
   const lines = block.split('\n').map((line) => line.trimEnd());
   for (const line of lines.slice(HEAD.length, lines.lastIndexOf(FOOT[0] as string))) {
-    if (line.startsWith(SECTION)) sections.push({ context: line.slice(SECTION.length), lines: [] });
+    if (line.startsWith(SECTION)) sections.push({ name: line.slice(SECTION.length), lines: [] });
     else sections.at(-1)?.lines.push(line);
   }
   return sections;

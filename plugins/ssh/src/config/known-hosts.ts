@@ -15,3 +15,11 @@ export function withKey(text: string, alias: string, key: string): string {
   else lines[at] = line;
   return `${lines.join('\n')}\n`;
 }
+
+/** Takes the key of an alias out. */
+export function withoutKey(text: string, alias: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .filter((line) => !line.startsWith(`${alias} `))
+    .join('');
+}

@@ -16,9 +16,17 @@ export interface SectionOptions {
   windows: boolean;
 }
 
-/** The name that Max's host key has in the file of known hosts: whatever its address, its key is the same. */
-export function hostKeyAlias(context: string | undefined): string {
-  return context === undefined ? 'rig' : `rig-${context}`;
+/** Whose section it is: a context's, whatever address its server has, or a server's that the environment names alone. */
+export type SectionOwner = Pick<SectionOptions, 'context' | 'server'>;
+
+/** What the section of an owner is called in the block. */
+export function sectionName({ context, server }: SectionOwner): string {
+  return context ?? server;
+}
+
+/** The name that the host key of an owner's Max has in the file of known hosts. */
+export function hostKeyAlias({ context, server }: SectionOwner): string {
+  return context === undefined ? `rig@${server.replace(/^https?:\/\//, '')}` : `rig-${context}`;
 }
 
 /** Patterns of the hosts of a network. */
@@ -33,11 +41,13 @@ export function patternsOf(network: string, longNames: boolean): string[] {
 export function sectionOf(options: SectionOptions): Section {
   const { context, server, networks, longNames, self, knownHosts, windows } = options;
   const word = (text: string): string => quoted(text, windows);
-  const command = [...self, 'ssh', 'proxy', ...(context === undefined ? [] : ['--context', context])].map(word);
+  const proxy = [...self, 'ssh', 'proxy', ...(context === undefined ? [] : ['--context', context])];
+  // What the environment says when ssh is run may be another server.
+  const command = [...(context === undefined && !windows ? ['env', `RIG_SERVER=${server}`] : []), ...proxy].map(word);
   const settings = [
     // A shell reads the line: a name from elsewhere, such as a URL's, is data there.
     `ProxyCommand ${command.join(' ')} ${windows ? '%h' : "'%h'"}`,
-    `HostKeyAlias ${hostKeyAlias(context)}`,
+    `HostKeyAlias ${hostKeyAlias(options)}`,
     `UserKnownHostsFile "${knownHosts.replaceAll('%', '%%')}"`,
     'StrictHostKeyChecking yes',
     'HostKeyAlgorithms ssh-ed25519',
@@ -50,7 +60,7 @@ export function sectionOf(options: SectionOptions): Section {
     `Host ${patternsOf(network, longNames).join(' ')}`,
     ...settings.map((line) => `  ${line}`),
   ]);
-  return { context: context ?? server, lines: hosts };
+  return { name: sectionName(options), lines: hosts };
 }
 
 /** A word of a command line as the user's shell reads it; `%` is ssh's own. */

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { homedir, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Services } from '@rig/plugin-api';
+import type { Config, Services } from '@rig/plugin-api';
 import type { Network, SshHostKey } from '@rig/plugin-api/max';
-import { blockOf, withoutBlock, withSection } from './block.ts';
+import { blockOf, withoutBlock, withoutSection, withSection } from './block.ts';
 import { readConfig, writeConfig } from './config-file.ts';
-import { knownKey, withKey } from './known-hosts.ts';
+import { knownKey, withKey, withoutKey } from './known-hosts.ts';
 import { latin, unlatin } from './latin.ts';
-import { hostKeyAlias, patternsOf, sectionOf } from './section.ts';
+import { hostKeyAlias, patternsOf, type SectionOwner, sectionName, sectionOf } from './section.ts';
 
 /** What `rig ssh config` has done. */
 export interface SshConfig {
@@ -15,11 +15,13 @@ export interface SshConfig {
   file: string;
   /** `written`; `unchanged`: it was as it should be; `removed`; `printed`: it was left alone. */
   change: 'written' | 'unchanged' | 'removed' | 'printed';
+  /** The context that it was done for, or the server where there is none; `null` where it was for all. */
+  context: string | null;
   /** Patterns of the hosts that lead to Max. */
   hosts: string[];
-  /** Fingerprint of Max's host key; `null` where the block was removed. */
+  /** Fingerprint of Max's host key; `null` where something was to be removed. */
   fingerprint: string | null;
-  /** The block as it stands in the file, or would; `null` where it was removed. */
+  /** The lines that were written, or would be; after a removal what is left of the block, `null` where nothing is. */
   block: string | null;
 }
 
@@ -54,9 +56,15 @@ export async function writeSshConfig(services: Services, options: SshConfigOptio
   const written = { ...section, lines: section.lines.map(latin) };
   const before = await readConfig(file);
   const after = withSection(before, written, file);
-  await keepKey(services, hostKeyAlias(context), key);
+  await keepKey(services, hostKeyAlias({ context, server }), key);
   const hosts = networks.flatMap((network) => patternsOf(network, longNames)).filter((host) => !host.startsWith('!'));
-  const result = { file, hosts, fingerprint: key.fingerprint, block: unlatin(blockOf([written])) };
+  const result = {
+    file,
+    context: section.name,
+    hosts,
+    fingerprint: key.fingerprint,
+    block: unlatin(blockOf([written])),
+  };
   if (options.print) return { ...result, change: 'printed' };
   if (after === before) return { ...result, change: 'unchanged' };
   await writeConfig(file, after);
@@ -64,14 +72,45 @@ export async function writeSshConfig(services: Services, options: SshConfigOptio
   return { ...result, change: 'written' };
 }
 
-/** Takes rig's block out again, for every context. */
+/**
+ * Takes rig's block out again: for every context, or the lines of one alone that `--context` or the environment names, be
+ * it gone meanwhile.
+ */
 export async function removeSshConfig(services: Services): Promise<SshConfig> {
   const file = configFile(services);
+  const knownHosts = knownHostsFile(services);
+  const owner = namedOwner(await services.config());
   const before = await readConfig(file);
-  const after = withoutBlock(before, file);
-  if (after !== before) await writeConfig(file, after);
-  await rm(knownHostsFile(services), { force: true });
-  return { file, change: after === before ? 'unchanged' : 'removed', hosts: [], fingerprint: null, block: null };
+  const after =
+    owner === undefined
+      ? { text: withoutBlock(before, file), block: undefined }
+      : withoutSection(before, latin(sectionName(owner)), file);
+  if (after.text !== before) await writeConfig(file, after.text);
+  if (after.block === undefined) await rm(knownHosts, { force: true });
+  else if (owner !== undefined) await forgetKey(knownHosts, hostKeyAlias(owner));
+  return {
+    file,
+    change: after.text === before ? 'unchanged' : 'removed',
+    context: owner === undefined ? null : sectionName(owner),
+    hosts: [],
+    fingerprint: null,
+    block: after.block === undefined ? null : unlatin(after.block),
+  };
+}
+
+/** Whom the command line or the environment names; `undefined` where it is but the usual one. */
+function namedOwner(config: Config): SectionOwner | undefined {
+  const context = config.origin('context')?.layer;
+  const server = config.origin('server')?.layer === 'environment' ? config.get('server') : undefined;
+  if (context !== 'flag' && server !== undefined) return { context: undefined, server };
+  const name = context === 'flag' || context === 'environment' ? config.get('context') : undefined;
+  return name === undefined ? undefined : { context: name, server: '' };
+}
+
+async function forgetKey(knownHosts: string, alias: string): Promise<void> {
+  const before = await readConfig(knownHosts);
+  const after = withoutKey(before, alias);
+  if (after !== before) await writeConfig(knownHosts, after);
 }
 
 /** Keeps the key that Max has told over its own, authorised way; a change of it is said. */

@@ -16,12 +16,12 @@ export class SshConfigCommand extends RigCommand<SshConfig> {
     examples: [
       ['Set it up, and look around in an app', '$0 ssh config && ssh api.shop'],
       ['See what would be written', '$0 ssh config --print'],
-      ['Take it out again', '$0 ssh config --remove'],
+      ['Take it out again, for every context', '$0 ssh config --remove'],
     ],
   });
   static override result = value<SshConfig>(view, ({ file }) => file);
 
-  remove = Option.Boolean('--remove', false, { description: 'Take the block out again' });
+  remove = Option.Boolean('--remove', false, { description: 'Take the block out again, or the part of --context' });
   print = Option.Boolean('--print', false, { description: 'Print the block, and leave the file alone' });
   longNames = Option.Boolean('--long-names', false, { description: 'Take APP.NETWORK.rig alone, not APP.NETWORK' });
 
@@ -33,10 +33,12 @@ export class SshConfigCommand extends RigCommand<SshConfig> {
   }
 }
 
-function view({ file, change, hosts, block }: SshConfig): string[] {
-  if (change === 'removed') return [`rig's block is taken out of ${file}`];
+function view({ file, change, context, hosts, fingerprint, block }: SshConfig): string[] {
   if (change === 'printed') return [(block ?? '').trimEnd()];
-  if (block === null) return [`there is no block of rig's in ${file}`];
+  if (fingerprint === null) {
+    const what = block === null ? "rig's block" : `the part of ${context} in rig's block`;
+    return [change === 'removed' ? `${what} is taken out of ${file}` : `${what} is not in ${file}`];
+  }
   const done = change === 'written' ? `${file} is written` : `${file} is up to date`;
   if (hosts.length === 0) return [`${done}; there is no network yet: make one, then run this again`];
   return [`${done}: ssh reaches ${hosts.join(', ')}`];
@@ -45,7 +47,7 @@ function view({ file, change, hosts, block }: SshConfig): string[] {
 const bothWays = (): RigError =>
   new RigError({
     code: 'RIG_BAD_OPTION',
-    message: '--remove takes the block out, whatever is in it',
+    message: '--remove takes out what is there, whatever it is',
     hint: 'leave out --print and --long-names',
     exitCode: ExitCode.Usage,
   });
