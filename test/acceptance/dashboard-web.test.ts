@@ -3,8 +3,10 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askApp, deploy, writeNodeApp } from '../support/app.ts';
 import { browserUntestable, openTab, startBrowser } from '../support/browser.ts';
+import { linkErrorBudget } from '../support/error-budget.ts';
 import { createApps } from '../support/many.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
+import { makePlugin } from '../support/plugin.ts';
 import { rigJson, rigOk } from '../support/rig.ts';
 import { startWebDashboard, type WebDashboard } from '../support/web-dashboard.ts';
 
@@ -17,6 +19,19 @@ createServer((request, response) => {
 }).listen(process.env.PORT, () => console.log('ready'));
 process.once('SIGTERM', () => process.exit(0));
 `;
+
+/** Panels that try to be more than text, too much of it, and none at all. */
+const HOSTILE_PANELS = `import { definePlugin, on, series } from '@rig/plugin-api';
+const panels = series<any>('dashboard:panels');
+const bad = '<img src=x onerror="document.title=1"><script>alert(1)</script>\\x1b]0;taken\\x07\\u202eevil\\u200b';
+const add = (panel: any) => on(panels, ({ add }: any) => add(panel));
+export default definePlugin({ name: 'hostile', taps: [
+  add({ id: 'hostile.text', title: 'Hostile ' + bad, text: [bad, 'x'.repeat(10_000), '\\u0301'.repeat(500)] }),
+  add({ id: 'hostile.table', title: 'Table', table: { columns: [bad, 'n'], rows: [[bad.repeat(50), -1e300], ['short']] } }),
+  add({ id: 'hostile.series', title: 'Series', series: [{ label: bad, values: [1, null, -5, 1e308], text: bad }] }),
+  add('rubbish'),
+  on(panels, () => { throw new Error(bad); }),
+] });`;
 
 const untestable = browserUntestable();
 
@@ -35,6 +50,8 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
     await createApps(max, 'one', 8);
     await rigOk(max.home, ['create', 'network', 'two']);
     await createApps(max, 'two', 2);
+    await linkErrorBudget(max.home);
+    await rigOk(max.home, ['plugins', 'link', await makePlugin(max.home, 'hostile', HOSTILE_PANELS)]);
     dashboard = await startWebDashboard(max.home);
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
     ({ page, faults } = await openTab(context));
@@ -134,6 +151,30 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
     noFaults();
   });
 
+  test('shows panels of plugins, light and dark: what they say is text and nothing else', async () => {
+    const load = setInterval(() => void askApp(max, 'shop.one', '/broken'), 100);
+    try {
+      const panel = page.getByRole('region', { name: 'Error budget of 99.9%' });
+      await panel.getByText('shop.one').waitFor();
+      await expect.poll(() => panel.locator('.number').first().textContent()).toMatch(/^[\d.]+x$/);
+      expect(await panel.locator('.spark-line').first().getAttribute('d')).toMatch(/^M/);
+      const ink = (): Promise<unknown> => page.evaluate('getComputedStyle(document.querySelector(".panel h2")).color');
+      const light = await ink();
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await expect.poll(ink).not.toBe(light);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await expect.poll(ink).toBe(light);
+    } finally {
+      clearInterval(load);
+    }
+    await shown('Hostile <img src=x onerror="document.title=1"><script>alert(1)</script>\\x1b]0;taken\\x07\\u202eevil');
+    expect(await page.locator('.panel').count()).toBe(4);
+    expect(await page.locator('.panel :is(img, script)').count()).toBe(0);
+    expect(await page.title()).toBe('rig dashboard');
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    noFaults();
+  });
+
   test('opens an app: graphs with data, instances, its address, and a log line that is text and nothing else', async () => {
     await askApp(max, 'shop.one', '/log');
     await row('shop').locator('.cell.cpu').click();
@@ -162,8 +203,8 @@ describe.skipIf(untestable)(`the dashboard in a browser${untestable === false ? 
     const ground = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await ground();
     await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(ground).not.toBe(light);
     const dark = await ground();
-    expect(dark).not.toBe(light);
     const button = page.getByRole('button', { name: /^Colours/ });
     await button.click();
     expect(await button.textContent()).toBe('Light');

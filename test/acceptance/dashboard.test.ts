@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DashboardSnapshot } from '../../plugins/dashboard/src/model/snapshot.ts';
-import { askApp, deploy, EXAMPLES, writeNodeApp } from '../support/app.ts';
+import { askApp, deploy, writeNodeApp } from '../support/app.ts';
+import { linkErrorBudget } from '../support/error-budget.ts';
 import { createHome } from '../support/home.ts';
 import { type RunningMax, startMax } from '../support/max.ts';
 import { makePlugin } from '../support/plugin.ts';
@@ -304,13 +304,7 @@ describe('on a terminal', () => {
 });
 
 test('the example plugin is built as its README says, and shows its panel', async () => {
-  const dir = join(EXAMPLES, 'error-budget');
-  const entry = [join(dir, 'src/index.ts'), '--bundle', '--platform=node', '--format=esm'];
-  const home = join(max.home.dir, 'plugins', 'error-budget');
-  await execa('esbuild', [...entry, `--outfile=${join(home, 'dist/index.js')}`], { preferLocal: true });
-  await execa('cp', [join(dir, 'package.json'), home]);
-  await rigOk(max.home, ['plugins', 'manifest', home]);
-  await rigOk(max.home, ['plugins', 'link', home]);
+  await linkErrorBudget(max.home);
   const { panels } = await rigJson<DashboardSnapshot>(max.home, ['dashboard']);
   expect(panels).toEqual([expect.objectContaining({ id: 'error-budget', text: ['No app fails requests.'] })]);
   await rigOk(max.home, ['plugins', 'unlink', 'error-budget']);

@@ -6,10 +6,11 @@ import { pressed } from '../../../plugins/dashboard/src/tui/keys.ts';
 import { FIRST_LIST, withApps } from '../../../plugins/dashboard/src/tui/list-state.ts';
 import { listLayout, listLines } from '../../../plugins/dashboard/src/tui/list-view.ts';
 import { Painter } from '../../../plugins/dashboard/src/tui/painter.ts';
+import { panelLines } from '../../../plugins/dashboard/src/tui/panels.ts';
 import { makeTheme, speaksUnicode } from '../../../plugins/dashboard/src/tui/theme.ts';
 import { appMetrics, sampleAt } from './app-metrics.ts';
 
-const HOSTILE = '\x1b]0;pwned\x07\x1b[2J\u202egnp';
+const HOSTILE = `\x1b]0;pwned\x07\x1b[2J\u202egnp\u200b\n<b>${'x'.repeat(10_000)}`;
 
 function snapshotOf(count: number, panels: DashboardPanel[] = []): DashboardSnapshot {
   const apps = appsOf(
@@ -74,6 +75,14 @@ describe('the list', () => {
   test('says how to begin where there is no app', () => {
     expect(draw(80, 24, snapshotOf(0)).map(plain).join('\n')).toContain('rig create app api --network shop');
   });
+});
+
+test('a table of a panel shows each of its columns, however wide one of them is', () => {
+  const theme = makeTheme({ unicode: true, color: false });
+  const rows = [['x'.repeat(300), 7, 'end']];
+  const [, , line = ''] = panelLines([{ id: 'a', title: 'A', table: { columns: ['A', 'B', 'C'], rows } }], 40, theme);
+  expect(line).toMatch(/^ x{20,}… {2}7 {2}end$/);
+  expect(textWidth(line)).toBeLessThanOrEqual(40);
 });
 
 test('a locale without UTF-8, and the console of Linux, get ASCII', () => {

@@ -35,6 +35,25 @@ test('panels of one id take the place of each other, and one that comes late is 
   expect(refreshMs([])).toBe(5000);
 });
 
+test('what nobody could look at is cut or refused, and what is no part of a panel left out', async () => {
+  const strange: Record<string, unknown> = {};
+  strange.self = strange;
+  const checked = checkPanel(panel({ text: ['x'.repeat(10_000)], strange }));
+  expect([checked.text?.[0]?.length, Object.keys(checked)]).toEqual([2001, ['id', 'title', 'text']]);
+  expect(() => checkPanel(panel({ text: new Array(500).fill('x'.repeat(2000)) }))).toThrow('larger than 256 KiB');
+  let refused = 0;
+  const fire = (async (_: unknown, { add }: { add: (panel: DashboardPanel) => void }) => {
+    for (let i = 0; i < 2000; i++)
+      try {
+        add(panel({ id: `many${i}` }));
+      } catch {
+        refused += 1;
+      }
+  }) as never;
+  expect(await askPanels(fire, {} as never)).toHaveLength(50);
+  expect(refused).toBe(1950);
+});
+
 test('what a plugin changes afterwards stays its own', () => {
   const text = ['one'];
   const checked = checkPanel(panel({ text }));

@@ -8,7 +8,10 @@ export interface PanelSeries {
   text?: string;
 }
 
-/** What a plugin shows on the dashboard, JSON-plain: lines of text, then a table, then graphs; each may be left out. */
+/**
+ * What a plugin shows on the dashboard, JSON-plain: lines of text, then a table, then graphs; each may be left out. Texts are
+ * cut after 2,000 characters; 500 lines, rows or graphs and 256 KiB are the most.
+ */
 export interface DashboardPanel {
   /** Names it among all panels: `[A-Za-z0-9._-]`, best begun with the plugin's name. */
   id: string;
@@ -26,6 +29,10 @@ export interface DashboardPanel {
 
 const MOST_ITEMS = 500;
 const MOST_VALUES = 3600;
+/** Characters of a text: more than that nobody can see. */
+const MOST_TEXT = 2000;
+/** Characters of a panel as JSON: it goes to every tab of a browser, and into every document. */
+const MOST_PANEL = 256 * 1024;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isRow = (value: unknown): boolean =>
@@ -57,7 +64,14 @@ function wrongOf(panel: Partial<DashboardPanel> | null): string | undefined {
 export function checkPanel(panel: DashboardPanel): DashboardPanel {
   const wrong = wrongOf(panel);
   if (wrong !== undefined)
-    throw new TypeError(`the panel ${JSON.stringify(panel?.id ?? null)} is not as it must be: ${wrong}`);
-  // What the plugin changes afterwards, and what is no JSON, stays its own.
-  return JSON.parse(JSON.stringify(panel)) as DashboardPanel;
+    throw new TypeError(
+      `the panel ${String(JSON.stringify(panel?.id ?? null)).slice(0, 80)} is not as it must be: ${wrong}`,
+    );
+  const { id, title, text, table, series, refreshSeconds } = panel;
+  // What the plugin changes afterwards, and what is no part of a panel, stays its own.
+  const json = JSON.stringify({ id, title, text, table, series, refreshSeconds }, (_key, value: unknown) =>
+    isText(value) && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT)}…` : value,
+  );
+  if (json.length > MOST_PANEL) throw new TypeError(`the panel "${id}" is larger than ${MOST_PANEL / 1024} KiB`);
+  return JSON.parse(json) as DashboardPanel;
 }

@@ -3,6 +3,8 @@ import { dashboardPanels, type PanelsPayload } from '../hooks.ts';
 import { checkPanel, type DashboardPanel } from './panel.ts';
 
 const REFRESH_SECONDS = 5;
+/** More than these are no dashboard, but a mistake. */
+const MOST_PANELS = 50;
 
 /** Asks the plugins once for their panels, in the order of their ids' first use; what fails is left out and warned of. */
 export async function askPanels(
@@ -13,6 +15,8 @@ export async function askPanels(
   let isOpen = true;
   const add = (panel: DashboardPanel): void => {
     const checked = checkPanel(panel);
+    if (panels.size >= MOST_PANELS && !panels.has(checked.id))
+      throw new TypeError(`the panel "${checked.id}" is one too many: there are ${MOST_PANELS} already`);
     // One that was given up and comes late must not change what is shown.
     if (isOpen) panels.set(checked.id, checked);
   };

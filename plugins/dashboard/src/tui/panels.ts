@@ -19,13 +19,30 @@ function tableLines({ table }: DashboardPanel, columns: number, { glyphs, paint 
   if (table === undefined) return [];
   const text = (cell: string | number | null | undefined): string => safe(String(cell ?? ''), columns, glyphs);
   const grid = [table.columns.map(text), ...table.rows.map((row) => table.columns.map((_, i) => text(row[i])))];
-  const widths = table.columns.map((_, i) => Math.max(...grid.map((row) => textWidth(row[i] ?? ''))));
+  const wanted = table.columns.map((_, i) => Math.max(...grid.map((row) => textWidth(row[i] ?? ''))));
+  const widths = shared(wanted, columns - 1 - 2 * (wanted.length - 1));
   const isNumeric = table.columns.map((_, i) => table.rows.every((row) => typeof row[i] === 'number'));
   return grid.map((row, at) => {
-    const cells = row.map((cell, i) => pad(cell, widths[i] ?? 0, isNumeric[i] ? 'right' : 'left'));
+    const cells = row.map((cell, i) => {
+      const width = widths[i] ?? 0;
+      return pad(cut(cell, width, glyphs), width, isNumeric[i] ? 'right' : 'left');
+    });
     const line = cut(` ${cells.join('  ').trimEnd()}`, columns, glyphs);
     return at === 0 ? paint.dim(line) : line;
   });
+}
+
+/** Widths that fit: the widest columns give way, so that one of them hides no other. */
+function shared(wanted: readonly number[], room: number): number[] {
+  let left = room;
+  const widths = [...wanted];
+  const narrowFirst = wanted.map((_, i) => i).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  narrowFirst.forEach((at, i) => {
+    const most = Math.max(1, Math.floor(left / (wanted.length - i)));
+    widths[at] = Math.min(wanted[at] ?? 0, most);
+    left -= widths[at];
+  });
+  return widths;
 }
 
 function seriesLines({ series = [] }: DashboardPanel, columns: number, { glyphs, paint }: Theme): string[] {

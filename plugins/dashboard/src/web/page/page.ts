@@ -45,8 +45,8 @@ export class Page {
   constructor(theme: Theme) {
     this.#theme = theme;
     this.#overview = el('div', { className: 'overview' }, this.#totals.node, this.#list.node);
-    const aside = el('aside', { className: 'aside', attrs: { 'aria-label': 'Events and panels' } });
-    aside.append(this.#events.node, this.#panels.node);
+    const aside = el('aside', { className: 'aside', attrs: { 'aria-label': 'Panels and events' } });
+    aside.append(this.#panels.node, this.#events.node);
     this.#main.append(this.#overview, aside);
     document.body.append(this.#header(), this.#banner.node, this.#main, this.#help);
     addEventListener('hashchange', () => this.#route());
