@@ -19,9 +19,6 @@ import { sourceOfText } from './source.ts';
 import type { SessionTarget } from './target.ts';
 import type { SessionTuning } from './tuning.ts';
 
-/** How long past their own grace sessions may hold up the end of Max. */
-const STOP_MARGIN_MS = 6_000;
-
 /** What sessions are made from. */
 export interface SessionManagerOptions {
   paths: Pick<StatePaths, 'apps' | 'networks'>;
@@ -72,9 +69,9 @@ export class SessionManager {
     const entries = [...this.#entries.values()];
     for (const entry of entries) entry.stop('max-stopped');
     const ended = Promise.all(entries.map(({ whenEnded }) => whenEnded));
-    const { maxStopMs } = this.#options.tuning;
+    const { maxStopMs, stopMarginMs } = this.#options.tuning;
     // A program that Max may not end, such as another user's, does not hold it up.
-    await Promise.race([ended, setTimeout(maxStopMs + STOP_MARGIN_MS, undefined, { ref: false })]);
+    await Promise.race([ended, setTimeout(maxStopMs + stopMarginMs, undefined, { ref: false })]);
     this.#options.detached.release();
   }
 

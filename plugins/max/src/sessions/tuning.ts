@@ -14,6 +14,8 @@ export interface SessionTuning {
   graceMs: number;
   /** The same where Max itself ends. */
   maxStopMs: number;
+  /** How long past that they may hold up the end of Max. */
+  stopMarginMs: number;
   /** Sessions of one user, and of all. */
   perUser: number;
   inAll: number;
@@ -28,6 +30,7 @@ export const SESSION_TUNING: SessionTuning = {
   retainMs: 60_000,
   graceMs: 10_000,
   maxStopMs: 1_000,
+  stopMarginMs: 6_000,
   perUser: 100,
   inAll: 200,
 };

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { readServeOptions } from '../../../../plugins/max/src/serve-options.ts';
 import { limitArguments } from '../../../../plugins/max/src/sessions/limits-option.ts';
 import { until } from '../runtime/kit.ts';
@@ -75,6 +75,27 @@ test('sessions end with Max, and whoever is joined hears so', async () => {
   await stopped;
   const next = await start({ dir: max.dir });
   expect((await next.ask('GET', '/v1/sessions')).json.items).toEqual([]);
+});
+
+test('a program that Max may not end, such as one of another user, does not hold up the end of Max', async () => {
+  const max = await start({ tuning: { maxStopMs: 50, stopMarginMs: 50 } });
+  const client = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo $$; exec sleep 1000'] });
+  await client.untilText('\n');
+  const pid = Number(client.text);
+  const kill = process.kill.bind(process);
+  const mayNot = vi.spyOn(process, 'kill').mockImplementation((target, signal) => {
+    if (Math.abs(target) !== pid || signal === 0) return kill(target, signal);
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  try {
+    await max.stop();
+    expect(mayNot.mock.calls).toContainEqual([pid, 'SIGTERM']);
+    expect(kill(pid, 0)).toBe(true);
+  } finally {
+    mayNot.mockRestore();
+    kill(pid, 'SIGKILL');
+  }
+  await start({ dir: max.dir });
 });
 
 test.each([
