@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import { fstatSync } from 'node:fs';
+import { Readable, type Writable } from 'node:stream';
 import { ExitCode, RigError } from '@rig/plugin-api';
 
 /** A standard output as rig sees it: terminals tell their size. */
@@ -67,6 +68,22 @@ function folderOfProcess(): string {
   }
 }
 
+let folder: Readable | undefined;
+/** Standard input that is a folder: Node.js takes it for one that is empty, which would pass for all of it. */
+function folderAsInput(): Readable | undefined {
+  try {
+    if (folder !== undefined || !fstatSync(0).isDirectory()) return folder;
+  } catch {
+    return undefined;
+  }
+  folder = new Readable({
+    read() {
+      this.destroy(Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
+    },
+  });
+  return folder;
+}
+
 function listen(event: string, handler: (argument: unknown) => void): () => void {
   process.on(event, handler);
   return () => process.off(event, handler);
@@ -78,7 +95,7 @@ export function processIo(shim: string): Io {
   return {
     // Getters: merely touching process.stdin opens it, and most commands never read it.
     get stdin() {
-      return process.stdin;
+      return folderAsInput() ?? process.stdin;
     },
     get stdout() {
       return process.stdout;

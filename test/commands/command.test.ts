@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -310,15 +310,19 @@ test('--timeout ends it with exit code 7; what it wrote until then is there', as
 test.skipIf(process.platform !== 'linux')(
   'standard input that cannot be read ends the program: half of it must not pass for all',
   async () => {
-    // A file of which nothing can be read from its beginning on.
-    const stdin = openSync('/proc/self/mem', 'r');
-    const { status, stderr } = spawnSync(process.execPath, [RIG, ...on, '--', 'cat'], {
-      cwd: max.home.dir,
-      env: max.home.env,
-      stdio: [stdin, 'pipe', 'pipe'],
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([1, expect.stringContaining('RIG_STDIN_FAILED')]);
+    const withInput = (file: string, ...args: string[]) => {
+      const stdin = openSync(file, 'r');
+      const { home } = max;
+      const options = { cwd: home.dir, env: home.env, stdio: [stdin, 'pipe', 'pipe'], encoding: 'utf8' } as const;
+      const { status, stderr } = spawnSync(process.execPath, [RIG, ...args], { ...options, stdio: [...options.stdio] });
+      closeSync(stdin);
+      return [status, stderr];
+    };
+    // A file of which nothing can be read from its beginning on, and a folder.
+    for (const file of ['/proc/self/mem', max.home.dir])
+      expect(withInput(file, ...on, '--', 'cat')).toEqual([1, expect.stringContaining('RIG_STDIN_FAILED')]);
+    const secret = withInput(max.home.dir, 'create', 'secret', 'KEY', '--value-stdin', '--app', 'api.shop');
+    expect(secret).toEqual([2, expect.stringContaining('it is a folder (RIG_BAD_VALUE)')]);
   },
 );
 
@@ -332,7 +336,7 @@ test('what is typed wrong is said before anything runs', async () => {
   });
   expect(await fails('ls', '-l')).toMatchObject({ code: 'RIG_USAGE', message: expect.stringContaining('after --') });
   expect((await fails('--app', 'api.shop')).code).toBe('RIG_USAGE');
-  expect((await fails('--app', 'api.shop', '--')).code).toBe('RIG_USAGE');
+  expect((await fails('--app', 'api.shop', '--')).hint).toBe('for example: rig command --app api.shop -- ls -l');
   expect((await fails('--timeout', 'soon', '--', 'ls')).code).toBe('RIG_BAD_OPTION');
   expect((await fails('--instance', 'web', '--', 'ls')).code).toBe('RIG_BAD_OPTION');
   expect((await fails('--all', '--instance', 'web.1', '--', 'ls')).code).toBe('RIG_BAD_OPTION');

@@ -81,7 +81,10 @@ export async function readStdinValue(services: Services, key: string): Promise<s
     });
   const stdin = services.stdin() as Readable & { isTTY?: boolean };
   if (stdin.isTTY) throw bad('it is a terminal');
-  const { text, why } = await readText(stdin, VALUE_MAX_BYTES + 2);
+  const { text, why } = await readText(stdin, VALUE_MAX_BYTES + 2).catch((error: Error) => ({
+    text: undefined,
+    why: error.message,
+  }));
   if (text === undefined) throw bad(why ?? 'it cannot be read');
   const value = text.replace(/\r?\n$/, '');
   if (value === '') throw bad('it is empty');

@@ -34,10 +34,10 @@ export function parseRequest(options: RequestOptions): CommandRequest {
   if (misplaced.length > 0)
     throw usage(
       `"rig command" does not take ${JSON.stringify(misplaced[0])}: what runs in the app comes after --`,
-      `${corrected(options)}; its other commands are attach, list and stop`,
+      `${withProgram(options, [...(misplaced[0] === '--' ? misplaced.slice(1) : misplaced), ...(argv ?? [])])}; its other commands are attach, list and stop`,
     );
   if (argv === undefined || argv.length === 0 || argv[0] === '')
-    throw usage('"rig command" needs a program to run, after --', 'for example: rig command -- ls -l');
+    throw usage('"rig command" needs a program to run, after --', `for example: ${withProgram(options, ['ls', '-l'])}`);
   if (stdin === true && (all || detach))
     throw bad(
       `with ${all ? '--all' : '--detach'} nothing is sent to the program, and --stdin says to`,
@@ -68,14 +68,13 @@ function parseTimeout(text: string): number {
   );
 }
 
-/** What was probably meant, as a whole: with every option that was given. */
-function corrected({ verbatim, app, network, instance, all, timeout, detach, stdin }: RequestOptions): string {
-  const { misplaced, argv = [] } = verbatim;
+/** The whole command line with a program: with every option that was given. */
+function withProgram(options: RequestOptions, program: readonly string[]): string {
+  const { app, network, instance, all, timeout, detach, stdin } = options;
   const given = Object.entries({ app, network, instance, timeout }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
   const flags = [all && '--all', detach && '--detach', stdin !== undefined && (stdin ? '--stdin' : '--no-stdin')];
-  const program = [...(misplaced[0] === '--' ? misplaced.slice(1) : misplaced), ...argv];
   return shellWords(['rig', 'command', ...given, ...flags.filter((flag) => flag !== false), '--', ...program]);
 }
 
