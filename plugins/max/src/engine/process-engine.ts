@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdoptedEnds } from './adopted-ends.ts';
 import {
   type Engine,
   type EngineProcess,
@@ -11,7 +12,7 @@ import {
   type ProcessRecord,
   type StartSpec,
 } from './engine.ts';
-import { OomKills } from './oom-kills.ts';
+import { OomKills, type OomKillsOf } from './oom-kills.ts';
 import { openPortsOf } from './open-ports.ts';
 import { withoutTerminals } from './open-terminals.ts';
 import { identityOf, processesOf, signalGroup, signalProcess } from './process-table.ts';
@@ -23,7 +24,6 @@ import { usageMeter } from './usage-meter.ts';
  * comes, and nothing of the app has run. The app itself gets no pipe: its stdin is /dev/null.
  */
 const LAUNCHER = 'IFS= read -r MAX_GO || exit 125; exec "$@" </dev/null';
-const ADOPTED_POLL_MS = 500;
 const KILLED_WAIT_MS = 5_000;
 
 /** Names of an instance's output files, in its folder. */
@@ -33,6 +33,8 @@ export const OUTPUT_FILES = { stdout: 'stdout.log', stderr: 'stderr.log' } as co
 export class ProcessEngine implements Engine {
   readonly name = 'process';
   readonly #meter = usageMeter();
+  readonly #oomKills = new OomKills();
+  readonly #ends = new AdoptedEnds();
 
   async start(spec: StartSpec, store: (record: ProcessRecord) => void): Promise<EngineProcess> {
     mkdirSync(spec.folder, { recursive: true, mode: 0o700 });
@@ -65,12 +67,13 @@ export class ProcessEngine implements Engine {
     }
     child.stdin!.on('error', () => {});
     child.stdin!.end('go\n');
-    return new OwnProcess(spec.id, record, exited);
+    return new OwnProcess(spec.id, record, exited, this.#oomKills.of(record.pid));
   }
 
   adopt(id: string, record: ProcessRecord): EngineProcess | undefined {
     if (identityOf(record.pid) !== record.identity) return undefined;
-    return new OwnProcess(id, record, waitForEnd(record));
+    const exited = this.#ends.endOf(record).then(() => ({ code: null, signal: null }));
+    return new OwnProcess(id, record, exited, this.#oomKills.of(record.pid));
   }
 
   async sweep(id: string): Promise<void> {
@@ -94,10 +97,9 @@ class OwnProcess implements EngineProcess {
   #ended = false;
   #killed = false;
 
-  constructor(id: string, record: ProcessRecord, exited: Promise<Exit>) {
+  constructor(id: string, record: ProcessRecord, exited: Promise<Exit>, oomKills: OomKillsOf) {
     this.#id = id;
     this.record = record;
-    const oomKills = new OomKills(record.pid);
     // What the leader leaves behind holds its port and writes to its log: it goes too.
     this.exited = exited
       .then(async (exit) => {
@@ -145,12 +147,6 @@ function exitOf(child: ChildProcess): Promise<Exit> {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', reject);
   });
-}
-
-/** Nobody tells of the end of a process that is not a child: it is looked at. */
-async function waitForEnd(record: ProcessRecord): Promise<Exit> {
-  while (identityOf(record.pid) === record.identity) await delay(ADOPTED_POLL_MS, undefined, { ref: false });
-  return { code: null, signal: null };
 }
 
 async function settles(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { MARK } from './engine.ts';
 
 const linux = process.platform === 'linux';
@@ -15,6 +15,21 @@ interface ProcessState {
 /** Names a running process for good: when it started, in which run of the system; `undefined` when it has ended. */
 export function identityOf(pid: number): string | undefined {
   return linux ? readProcess(pid)?.identity : psIdentity(pid);
+}
+
+/**
+ * Whether a process of that number runs: far cheaper than {@link identityOf}, and blind where the number is another's by now.
+ * One that the system does not let look at counts as one that does not.
+ */
+export function runs(pid: number): boolean {
+  try {
+    // One that has ended and is not waited for has no program any more.
+    if (linux) readlinkSync(`/proc/${pid}/exe`);
+    else process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

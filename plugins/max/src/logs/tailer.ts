@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, fstatSync, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { LogLine } from '@rig/plugin-api/max';
 import { reclaim } from '../engine/reclaim.ts';
@@ -56,7 +56,7 @@ export class Tailer {
     } catch {
       // No watches left: the poll alone follows.
     }
-    this.#poll = setInterval(() => this.#wake(), this.#options.pollMs);
+    this.#poll = setInterval(() => this.#look(), this.#options.pollMs);
     this.#poll.unref();
     this.#wake();
   }
@@ -100,6 +100,20 @@ export class Tailer {
   /** While lines cannot be stored only the poll tries again: what writes much would keep it busy for nothing. */
   #changed(): void {
     if (!this.#failed) this.#wake();
+  }
+
+  /** What the watcher has missed: a thousand files without news must cost next to nothing. */
+  #look(): void {
+    if (!this.#isRead()) this.#wake();
+  }
+
+  #isRead(): boolean {
+    if (this.#file === undefined || this.#failed || this.#splitter.hasPartial) return false;
+    try {
+      return fstatSync(this.#file.fd).size === this.#offset;
+    } catch {
+      return false;
+    }
   }
 
   #wake(): void {

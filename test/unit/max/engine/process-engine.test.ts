@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -117,6 +119,31 @@ test('a process is adopted by its record; one with the number of another is not'
   expect(engine.adopt(id, one.record)).toBeUndefined();
   expect(identityOf(one.record.pid)).toBeUndefined();
 });
+
+test.runIf(process.platform === 'linux')(
+  'of many that are adopted the end of each is told, of one too that nobody waits for',
+  async () => {
+    // The shell becomes a program that never asks for its children.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000']);
+    const orphan = Number(String(await once(parent.stdout, 'data')));
+    try {
+      const first = await start('setInterval(() => {}, 1e3)');
+      const [one, kept, zombie] = [first.record, { pid: parent.pid! }, { pid: orphan }].map(({ pid }) =>
+        engine.adopt(nextId(), { pid, identity: identityOf(pid)! }),
+      );
+      const ended: string[] = [];
+      for (const [name, each] of Object.entries({ one, kept, zombie })) void each!.exited.then(() => ended.push(name));
+      process.kill(orphan, 'SIGKILL');
+      await zombie!.exited;
+      expect(ended).toEqual(['zombie']);
+      process.kill(first.record.pid, 'SIGKILL');
+      await one!.exited;
+      expect(ended).toEqual(['zombie', 'one']);
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
 
 test('a sweep ends what bears the mark, in whatever session', async () => {
   const id = nextId();

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogLine } from '@rig/plugin-api/max';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Log } from '../../../../plugins/max/src/logs/log.ts';
 import { Tailer } from '../../../../plugins/max/src/logs/tailer.ts';
 
@@ -161,4 +163,24 @@ test('the blocks of what is stored go back to the file system, and no line is lo
   await tailer.finish();
   expect(log.last).toBe(3_001);
   if (process.platform === 'linux') expect(statSync(path).blocks * 512).toBeLessThan(20e6);
+});
+
+test('a file without news is not read again, and what its watcher misses is found', async () => {
+  const log = Log.open(join(dir, 'log'));
+  const tailer = open(log, { pollMs: 1 });
+  tailer.start();
+  appendFileSync(path, 'one\n');
+  await logged(log, () => log.last === 1);
+  const file = await openFile(path);
+  const read = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'read');
+  // Reads of what has come already may be under way.
+  await delay(30);
+  read.mockClear();
+  await delay(50);
+  expect(read).not.toHaveBeenCalled();
+  read.mockRestore();
+  await file.close();
+  appendFileSync(path, 'two\n');
+  await logged(log, () => log.last === 2);
+  expect(await tailer.finish()).toBe(true);
 });
