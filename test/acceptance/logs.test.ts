@@ -51,7 +51,7 @@ async function piped(
     env: max.home.env,
     extendEnv: false,
     stdin: 'ignore',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   const said = stderr.trim().split('\n');
   return { stdout, stderr: said.slice(0, -1).join('\n'), rigExit: Number(said.at(-1)) };

@@ -30,7 +30,7 @@ describe.skipIf(noPython())('a Python app', () => {
     const { stdout } = await rigOk(max.home, ['logs', 'build', 'api.net']);
     expect(stdout).toContain('builder python: requirements.txt: it has a requirements.txt, and it starts with main.py');
     await expect
-      .poll(async () => (await rigOk(max.home, ['logs', 'app', 'api.net', '--no-follow'])).stdout, { timeout: 20_000 })
+      .poll(async () => (await rigOk(max.home, ['logs', 'app', 'api.net', '--no-follow'])).stdout, { timeout: 60_000 })
       .toContain('asked for /hello');
   }, 120_000);
 });

@@ -244,7 +244,7 @@ describe('a plugin', () => {
     await proxy.opened('socket');
     await rigOk(max.home, ['create', 'app', 'told', '--network', 'one']);
     await expect
-      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 20_000 })
+      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 60_000 })
       .toContain('["app told.one was created"]');
     await stopped(follower);
     await rigOk(max.home, ['plugins', 'unlink', 'listens']);

@@ -70,7 +70,7 @@ describe('rig logs app', () => {
           await say(1);
           return out.all.length;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBeGreaterThan(0);
     expect(out.all[0]).toMatch(/web\.1 \| said \d+$/);
@@ -135,7 +135,7 @@ describe('rig logs app', () => {
         shell: '/bin/bash',
         env: max.home.env,
         extendEnv: false,
-        timeout: 30_000,
+        timeout: 60_000,
       },
     );
     expect(piped.stdout.split('\n')).toEqual([expect.stringMatching(/web\.1 \| said/), '0']);
@@ -180,7 +180,7 @@ async function lastLine(): Promise<{ last: number }> {
         last = (await rigJson<Line[]>(max.home, ['logs', 'app', 'talks.shop', '--lines', '1']))[0]?.seq ?? 0;
         return last === before;
       },
-      { timeout: 20_000, interval: 300 },
+      { timeout: 60_000, interval: 300 },
     )
     .toBe(true);
   return { last };
@@ -207,7 +207,7 @@ describe('rig logs build', () => {
     const deploying = deploy(max, 'slow.shop', dir);
     await expect
       .poll(async () => (await rig(max.home, ['list', 'builds', '--app', 'slow.shop', '-o', 'name'])).stdout, {
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toMatch(/\S/);
     const running = spawnRig(max.home, ['logs', 'build', 'slow.shop']);

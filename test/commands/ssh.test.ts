@@ -44,7 +44,7 @@ async function stock(program: string, args: string[], input?: string | Buffer) {
     reject: false,
     encoding: 'buffer',
     stripFinalNewline: false,
-    timeout: 30_000,
+    timeout: 60_000,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
   return { code: exitCode, stdout: Buffer.from(stdout ?? []), stderr: Buffer.from(stderr ?? []).toString() };

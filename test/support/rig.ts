@@ -38,7 +38,7 @@ export function spawnRig(
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
-    timeout: options.timeout ?? 60_000,
+    timeout: options.timeout ?? 120_000,
     ...options.user,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   }) as unknown as ResultPromise<{ reject: false }>;

@@ -12,7 +12,7 @@ export interface TerminalOptions {
   /** The whole environment of the program; `TERM` is `xterm-256color` unless it says so. */
   env?: Record<string, string>;
   cwd?: string;
-  /** Milliseconds that a wait for the screen may take; 30,000 unless said. */
+  /** Milliseconds that a wait for the screen may take; 60,000 unless said. */
   patience?: number;
 }
 
@@ -46,7 +46,7 @@ export interface TerminalScreen {
 
 /** Starts a program in a terminal of its own. */
 export function openTerminal(file: string, args: readonly string[], options: TerminalOptions = {}): TerminalScreen {
-  const { columns = 80, rows = 24, patience = 30_000 } = options;
+  const { columns = 80, rows = 24, patience = 60_000 } = options;
   const pty = spawn(file, [...args], {
     name: 'xterm-256color',
     cols: columns,

@@ -111,6 +111,21 @@ test('a span of an open app that did not come is asked for again', async () => {
   await expect.poll(() => opened.figures('1h', 102).requests.slice(-4)).toEqual([5, 1, 2, 3]);
 });
 
+test('the day of an open app goes on: a minute that has ended is asked for', async () => {
+  const { dashboard, socket, max } = await started({ '/v1/metrics': sample(100, 1) });
+  const channel = await socket.nextJoin('metrics:user:usr_1');
+  channel.accept({ sample: null, intervalMs: 1000 });
+  const opened = dashboard.open(dashboard.snapshot().apps[0] as never);
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  const path = '/v1/networks/shop/apps/api/metrics';
+  max[path] = { resolution: 60, points: [pointAt(now - 60, 120)] };
+  opened.load('24h');
+  await expect.poll(() => opened.figures('24h', now).requests.slice(-2)).toEqual([120, Number.NaN]);
+  max[path] = { resolution: 60, points: [pointAt(now, 180), pointAt(now + 60, 240)] };
+  channel.emit('sample', sample(now + 120, 1));
+  await expect.poll(() => opened.figures('24h', now + 60).requests.slice(-3)).toEqual([120, 180, 240]);
+});
+
 test('one network is one topic, and what HTTP says of others is left out', async () => {
   const { dashboard, socket } = await started({ '/v1/metrics': sample(100, 1) }, 'shop');
   expect(dashboard.snapshot().apps.map(({ app }) => app)).toEqual(['api']);

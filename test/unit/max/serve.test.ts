@@ -125,7 +125,7 @@ describe('kill -9', () => {
       };
       const lanes = Promise.all([0, 1, 2].map(work));
       const enough = acknowledged.length + 60;
-      await expect.poll(() => acknowledged.length, { interval: 5, timeout: 30_000 }).toBeGreaterThan(enough);
+      await expect.poll(() => acknowledged.length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(enough);
       killed = true;
       expect(await max.end('SIGKILL')).toBe('SIGKILL');
       await lanes;

@@ -118,32 +118,28 @@ test('a damaged cache is a plain build; one of a build that failed later serves 
 test.each([
   ['an install script', { postinstall: 'node -e 0' }, {}, /"postinstall" script, which may need any file/],
   ['packages of its own', {}, { 'lock-extra': '"link": true' }, /names packages that are part of the app/],
-])(
-  'dependencies of an app with %s are installed each time',
-  async (_what, scripts, extra, why) => {
-    const tree = app('1.0.0', scripts);
-    if ('lock-extra' in extra) {
-      const lock = JSON.parse(tree['package-lock.json']!) as { packages: Record<string, object> };
-      lock.packages['node_modules/own'] = { resolved: 'own', link: true };
-      lock.packages.own = { version: '1.0.0' };
-      const manifest = JSON.parse(tree['package.json']!) as { dependencies: object };
-      Object.assign(manifest.dependencies, { own: 'file:own' });
-      (lock.packages[''] as { dependencies: object }).dependencies = manifest.dependencies;
-      Object.assign(tree, {
-        'package.json': JSON.stringify(manifest),
-        'package-lock.json': JSON.stringify(lock),
-        'own/package.json': '{"name":"own","version":"1.0.0"}',
-      });
-    }
-    const { said, failed } = await run(tree);
-    expect(failed).toBe(false);
-    expect(said[0]).toMatch(/^dependencies are installed anew and not cached: /);
-    expect(said[0]).toMatch(why);
-    expect(said[1]).toBe(CI);
-    expect(existsSync(join(dir, 'cache/app_1/node_modules.json'))).toBe(false);
-  },
-  60_000,
-);
+])('dependencies of an app with %s are installed each time', async (_what, scripts, extra, why) => {
+  const tree = app('1.0.0', scripts);
+  if ('lock-extra' in extra) {
+    const lock = JSON.parse(tree['package-lock.json']!) as { packages: Record<string, object> };
+    lock.packages['node_modules/own'] = { resolved: 'own', link: true };
+    lock.packages.own = { version: '1.0.0' };
+    const manifest = JSON.parse(tree['package.json']!) as { dependencies: object };
+    Object.assign(manifest.dependencies, { own: 'file:own' });
+    (lock.packages[''] as { dependencies: object }).dependencies = manifest.dependencies;
+    Object.assign(tree, {
+      'package.json': JSON.stringify(manifest),
+      'package-lock.json': JSON.stringify(lock),
+      'own/package.json': '{"name":"own","version":"1.0.0"}',
+    });
+  }
+  const { said, failed } = await run(tree);
+  expect(failed).toBe(false);
+  expect(said[0]).toMatch(/^dependencies are installed anew and not cached: /);
+  expect(said[0]).toMatch(why);
+  expect(said[1]).toBe(CI);
+  expect(existsSync(join(dir, 'cache/app_1/node_modules.json'))).toBe(false);
+});
 
 test('what a framework keeps is there at the next build, and only what a build that succeeded has left', async () => {
   const script = `
@@ -169,7 +165,7 @@ test('what a framework keeps is there at the next build, and only what a build t
   const none = { ...tree, 'build.js': '' };
   await run(none, { fresh: true });
   expect((await run(tree)).all).toContain('count 0');
-}, 60_000);
+});
 
 test.skipIf(noPython())(
   'pip installs from an index; with it gone the next build has its packages and their programs',

@@ -28,9 +28,10 @@ export class Taking {
   /** Begins, once what was kept is read. */
   async start(): Promise<void> {
     this.metrics.start();
-    await vi.waitFor(() => {
+    const ticks = (): void => {
       if (vi.getTimerCount() === 0) throw new Error('it does not tick yet');
-    });
+    };
+    await vi.waitFor(ticks, { timeout: 30_000 });
   }
 
   /** Ends it and starts another on the same folder. */

@@ -43,34 +43,30 @@ test.each([
     'RIG_OUT_OF_MEMORY',
     'SIGABRT, out of memory',
   ],
-])(
-  'an instance that ends %s says so by a code, and when it starts again',
-  async (_, code, failure, how) => {
-    kit = await openRuntime({ tuning: { backoffMs: 2_000 } });
-    const app = kit.app();
-    await kit.deploy(app, does('/end', code, 'node --max-old-space-size=20 server.js'));
-    expect((await inState(app, 'healthy')).failure).toBeNull();
-    await kit.get(app, '/end').catch(() => {});
-    const ended = await until(async () => {
-      const [instance] = (await kit.runtime.status(app)).instances;
-      return instance?.failure?.retryAt == null ? undefined : instance;
-    });
-    expect(ended).toMatchObject({
-      state: 'backing-off',
-      lastExit: how,
-      failure: { code: failure, reason: `ended (${how})` },
-    });
-    const { since, retryAt } = ended.failure!;
-    expect(Date.parse(retryAt!) - Date.parse(since)).toBeGreaterThanOrEqual(2_000);
-    const text = `web.1 of v1 ended (${how}); it starts again in 2 s (${failure})`;
-    expect(eventTexts('instance.crashed')).toEqual([text]);
-    expect(kit.events.recent(50).find(({ type }) => type === 'instance.crashed')?.code).toBe(failure);
-    expect(await logLines(app, 'max')).toContain(`error: ${text}`);
-    // It is well again, and how it ended stays to be seen.
-    expect(await inState(app, 'healthy')).toMatchObject({ failure: null, lastExit: how, restarts: 1 });
-  },
-  60_000,
-);
+])('an instance that ends %s says so by a code, and when it starts again', async (_, code, failure, how) => {
+  kit = await openRuntime({ tuning: { backoffMs: 2_000 } });
+  const app = kit.app();
+  await kit.deploy(app, does('/end', code, 'node --max-old-space-size=20 server.js'));
+  expect((await inState(app, 'healthy')).failure).toBeNull();
+  await kit.get(app, '/end').catch(() => {});
+  const ended = await until(async () => {
+    const [instance] = (await kit.runtime.status(app)).instances;
+    return instance?.failure?.retryAt == null ? undefined : instance;
+  });
+  expect(ended).toMatchObject({
+    state: 'backing-off',
+    lastExit: how,
+    failure: { code: failure, reason: `ended (${how})` },
+  });
+  const { since, retryAt } = ended.failure!;
+  expect(Date.parse(retryAt!) - Date.parse(since)).toBeGreaterThanOrEqual(2_000);
+  const text = `web.1 of v1 ended (${how}); it starts again in 2 s (${failure})`;
+  expect(eventTexts('instance.crashed')).toEqual([text]);
+  expect(kit.events.recent(50).find(({ type }) => type === 'instance.crashed')?.code).toBe(failure);
+  expect(await logLines(app, 'max')).toContain(`error: ${text}`);
+  // It is well again, and how it ended stays to be seen.
+  expect(await inState(app, 'healthy')).toMatchObject({ failure: null, lastExit: how, restarts: 1 });
+});
 
 test('an instance that has no memory left at its start fails its release with that cause', async () => {
   kit = await openRuntime();

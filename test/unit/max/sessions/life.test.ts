@@ -23,19 +23,21 @@ const sessionOf = async (client: SessionClient) =>
   (await max.ask('GET', `/v1/sessions/${client.topic.slice('session:'.length)}`)).json;
 
 test('a session has the folder, the vars, the release and the port of its instance', async () => {
+  const path = '/v1/networks/shop/apps/api/status';
+  const release = (await max.ask('GET', path)).json.app.release + 1;
   await max.ask('POST', '/v1/networks/shop/apps/api/vars', { json: { values: { COLOUR: 'violet' } } });
   await until(async () => {
-    const { json } = await max.ask('GET', '/v1/networks/shop/apps/api/status');
-    const found = json.instances.find((each: { release: number; state: string }) => each.release === 2);
+    const { json } = await max.ask('GET', path);
+    const found = json.instances.find((each: { release: number; state: string }) => each.release === release);
     return json.instances.length === 1 && found?.state === 'healthy' ? true : undefined;
   });
   const { client } = await max.run(['sh', '-c', 'ls; env']);
-  const [instance] = (await max.ask('GET', '/v1/networks/shop/apps/api/status')).json.instances;
-  for (const line of ['server.js', 'COLOUR=violet', 'MAX_APP=api', 'MAX_NETWORK=shop', 'MAX_RELEASE=v2'])
+  const [instance] = (await max.ask('GET', path)).json.instances;
+  for (const line of ['server.js', 'COLOUR=violet', 'MAX_APP=api', 'MAX_NETWORK=shop', `MAX_RELEASE=v${release}`])
     expect(client.text.split('\n')).toContain(line);
   expect(client.text).toContain(`\nPORT=${instance.port}\n`);
   expect(client.text).not.toContain('RIG_');
-  expect(await sessionOf(client)).toMatchObject({ kind: 'command', instance: 'web.1', release: 2, app: 'api' });
+  expect(await sessionOf(client)).toMatchObject({ kind: 'command', instance: 'web.1', release, app: 'api' });
 });
 
 test('a shell follows the size of its terminal, and a signal reaches what is in the foreground', async () => {

@@ -126,7 +126,7 @@ export async function startSshServer(): Promise<SshServerKit> {
         cwd: root,
         encoding: 'buffer',
         reject: false,
-        timeout: 30_000,
+        timeout: 60_000,
         stripFinalNewline: false,
         env: { LC_RIG: 'from the client' },
         ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
