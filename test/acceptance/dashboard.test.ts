@@ -170,6 +170,8 @@ describe('on a terminal', () => {
     }
     on.resize(40, 10);
     await on.shows('The dashboard needs 50x12.');
+    on.resize(20, 5);
+    await on.shows('This terminal has\n20x5.\nThe dashboard needs\n50x12.\nq quits');
     on.resize(80, 24);
     await on.shows(/loud\.shop +● running/);
     on.type('\x03');

@@ -2,7 +2,6 @@ import { textWidth } from '@rig/plugin-api';
 import { describe, expect, test } from 'vitest';
 import type { DashboardPanel } from '../../../plugins/dashboard/src/model/panel.ts';
 import { appsOf, type DashboardSnapshot, totalsOf } from '../../../plugins/dashboard/src/model/snapshot.ts';
-import { pressed } from '../../../plugins/dashboard/src/tui/keys.ts';
 import { FIRST_LIST, withApps } from '../../../plugins/dashboard/src/tui/list-state.ts';
 import { listLayout, listLines } from '../../../plugins/dashboard/src/tui/list-view.ts';
 import { Painter } from '../../../plugins/dashboard/src/tui/painter.ts';
@@ -90,27 +89,6 @@ test('a locale without UTF-8, and the console of Linux, get ASCII', () => {
   expect(speaksUnicode({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe(false);
   expect(speaksUnicode({ LANG: 'C.utf8', TERM: 'linux' })).toBe(false);
   expect(speaksUnicode({})).toBe(false);
-});
-
-test('keys that come at once are keys one by one, and what a paste holds beside text is left out', () => {
-  const none = Object.fromEntries(
-    [
-      'upArrow',
-      'downArrow',
-      'pageUp',
-      'pageDown',
-      'home',
-      'end',
-      'return',
-      'escape',
-      'backspace',
-      'delete',
-      'ctrl',
-      'meta',
-    ].map((name) => [name, false]),
-  ) as never;
-  expect(pressed('/é\r\x03', none)).toEqual([{ text: '/' }, { text: 'é' }, { key: 'enter' }, { key: 'interrupt' }]);
-  expect(pressed('\x00\x07', none)).toEqual([]);
 });
 
 describe('the painter', () => {

@@ -41,10 +41,22 @@ export const LEAST = { columns: 50, rows: 12 };
 
 /** Draws that the terminal is too small. */
 export function tooSmallLines({ columns, rows }: { columns: number; rows: number }, theme: Theme): string[] {
-  const lines = [
+  const sentences = [
     `This terminal has ${columns}x${rows}.`,
     `The dashboard needs ${LEAST.columns}x${LEAST.rows}.`,
     'q quits',
   ];
+  const lines = sentences.flatMap((sentence) => wrapped(sentence, columns));
   return lines.slice(0, rows).map((line) => cut(line, columns, theme.glyphs));
+}
+
+/** A sentence on as many lines as it takes. */
+function wrapped(sentence: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

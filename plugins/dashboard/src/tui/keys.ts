@@ -17,54 +17,24 @@ export type KeyName =
 /** What was pressed: a key with a name, or a character. */
 export type Pressed = { key: KeyName } | { text: string };
 
-/** ink's notion of a key: the part that is used. */
-export interface InkKey {
-  upArrow: boolean;
-  downArrow: boolean;
-  pageUp: boolean;
-  pageDown: boolean;
-  home: boolean;
-  end: boolean;
-  return: boolean;
-  escape: boolean;
-  backspace: boolean;
-  delete: boolean;
-  ctrl: boolean;
-  meta: boolean;
-}
-
-const NAMED: ReadonlyArray<readonly [keyof InkKey, KeyName]> = [
-  ['upArrow', 'up'],
-  ['downArrow', 'down'],
-  ['pageUp', 'pageUp'],
-  ['pageDown', 'pageDown'],
-  ['home', 'home'],
-  ['end', 'end'],
-  ['return', 'enter'],
-  ['escape', 'escape'],
-  ['backspace', 'backspace'],
-  ['delete', 'backspace'],
-];
-
-const CONTROL: Readonly<Record<string, KeyName>> = {
-  ...{ c: 'interrupt', u: 'kill-line', l: 'redraw', z: 'suspend', n: 'down', p: 'up', f: 'pageDown', b: 'pageUp' },
+/** What follows `ESC [` or `ESC O`, without what says that Shift, Alt or Ctrl was held too. */
+const SEQUENCES: Readonly<Record<string, KeyName>> = {
+  ...{ A: 'up', B: 'down', H: 'home', F: 'end', '5~': 'pageUp', '6~': 'pageDown', '3~': 'backspace' },
+  ...{ '1~': 'home', '7~': 'home', '4~': 'end', '8~': 'end' },
 };
 
-/** Keys of characters, where they come among others. */
+/** Characters that are keys. */
 const CHARACTERS: Readonly<Record<string, KeyName>> = {
   ...{ '\r': 'enter', '\n': 'enter', '\x1b': 'escape', '\x7f': 'backspace', '\b': 'backspace' },
   ...{ '\x03': 'interrupt', '\x15': 'kill-line', '\x0c': 'redraw', '\x1a': 'suspend' },
+  ...{ '\x0e': 'down', '\x10': 'up', '\x06': 'pageDown', '\x02': 'pageUp' },
 };
 
-/** Reads ink's input: several keys may come at once, as they do while one is held down, or over a slow line. */
-export function pressed(input: string, key: InkKey): Pressed[] {
-  const named = NAMED.find(([flag]) => key[flag]);
-  if (named !== undefined) return [{ key: named[1] }];
-  if (key.ctrl) return CONTROL[input] === undefined ? [] : [{ key: CONTROL[input] }];
-  if (key.meta) return [];
-  return [...input].flatMap((character): Pressed[] => {
-    const control = CHARACTERS[character];
-    if (control !== undefined) return [{ key: control }];
-    return /[\x00-\x1f\x80-\x9f]/.test(character) ? [] : [{ text: character }];
-  });
+/** Reads a key as the terminal sends it; `undefined` for one that means nothing. */
+export function pressed(key: string): Pressed | undefined {
+  const name =
+    CHARACTERS[key] ??
+    SEQUENCES[/^\x1b[[O](?:\d+;\d+(?=[A-Z])|(\d+);\d+(?=~))?(.*)$/.exec(key)?.slice(1).join('') ?? ''];
+  if (name !== undefined) return { key: name };
+  return /^[\x00-\x1f\x7f-\x9f]/.test(key) ? undefined : { text: key };
 }

@@ -1,25 +1,29 @@
 import { EventEmitter } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import type { TerminalLease } from '@rig/plugin-api';
+import { KeySplitter } from './split-keys.ts';
 
-/** What ink reads keys from: a lease's input that can be let go of while another program reads it. */
-export class LeaseInput extends EventEmitter {
-  readonly isTTY = true;
+/** Who reads keys from a lease's input. */
+export interface KeyReader {
+  /** Called with each key, as the terminal sends it. */
+  key(key: string): void;
+  /** Called when there is no terminal any more that keys could come from. */
+  end(): void;
+}
+
+/** The keys of a lease's input, which can be let go of while another program reads it. */
+export class KeyInput {
   readonly #lease: TerminalLease;
   readonly #decoder = new StringDecoder('utf8');
-  #chunks: string[] = [];
+  readonly #keys: KeySplitter;
   readonly #take = (chunk: Buffer | string): void => {
-    const text = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    if (text === '') return;
-    this.#chunks.push(text);
-    this.emit('readable');
+    this.#keys.take(typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
   };
 
-  /** @param onEnd called when there is no terminal any more that keys could come from */
-  constructor(lease: TerminalLease, onEnd: () => void) {
-    super();
+  constructor(lease: TerminalLease, reader: KeyReader) {
     this.#lease = lease;
-    lease.stdin.once('end', onEnd);
+    this.#keys = new KeySplitter((key) => reader.key(key));
+    lease.stdin.once('end', () => reader.end());
     this.open();
   }
 
@@ -32,33 +36,12 @@ export class LeaseInput extends EventEmitter {
   /** Reads no more: what is typed is for somebody else. */
   close(): void {
     this.#lease.stdin.off('data', this.#take);
+    this.#keys.stop();
     this.#lease.stdin.pause();
-  }
-
-  /** The next keys, as ink asks for them. */
-  read(): string | null {
-    return this.#chunks.shift() ?? null;
-  }
-
-  /** Raw for as long as the lease lasts: between two readers of keys it must not change. */
-  setRawMode(): this {
-    return this;
-  }
-
-  setEncoding(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
   }
 }
 
-/** What ink believes to draw to: nothing of it is written, the painter has the terminal. */
+/** What ink believes to draw to: nothing of it is written, the painter has the terminal. Keys do not come through ink. */
 export class InkOutput extends EventEmitter {
   readonly isTTY = true;
   readonly #size: () => { columns: number; rows: number };

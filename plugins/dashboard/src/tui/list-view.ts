@@ -118,8 +118,12 @@ function fill(line: string, columns: number): string {
 function footer({ state, size, theme, hasShell, snapshot }: ListProps, rows: number): string {
   const { columns } = size;
   const { glyphs, paint } = theme;
-  if (state.typing)
-    return safe(` / ${state.filter}_`, columns - 31, glyphs) + paint.dim('   Enter keeps it, Esc clears it');
+  if (state.typing) {
+    // The end, where it is typed, is what is seen of a long one.
+    const most = columns - 36;
+    const typed = state.filter.length > most ? glyphs.ellipsis + state.filter.slice(-most) : state.filter;
+    return safe(` / ${typed}_`, columns - 31, glyphs) + paint.dim('   Enter keeps it, Esc clears it');
+  }
   const count = state.apps.length;
   const place = count > rows ? `${state.top + 1}-${Math.min(count, state.top + rows)} of ${count}` : '';
   const filtered = state.filter === '' ? '' : `/${state.filter} ${count} of ${snapshot.apps.length}`;

@@ -6,7 +6,8 @@ import type { DashboardApp } from '../model/snapshot.ts';
 import { paced } from '../pace.ts';
 import { type Child, knowsCommand, startRig } from './child.ts';
 import { Controller } from './controller.ts';
-import { InkOutput, LeaseInput } from './lease-streams.ts';
+import { pressed } from './keys.ts';
+import { InkOutput, KeyInput } from './lease-streams.ts';
 import { Painter } from './painter.ts';
 import { Screen } from './screen.tsx';
 import { makeTheme, speaksUnicode } from './theme.ts';
@@ -39,7 +40,7 @@ class Tui {
   readonly #dashboard: LiveDashboard;
   readonly #lease: TerminalLease;
   readonly #painter: Painter;
-  readonly #input: LeaseInput;
+  readonly #input: KeyInput;
   readonly #output: InkOutput;
   readonly #controller: Controller;
   readonly #cleanups: Array<() => void> = [];
@@ -55,7 +56,6 @@ class Tui {
     this.#lease = lease;
     const size = (): { columns: number; rows: number } => lease.size();
     this.#painter = new Painter({ write: (data) => lease.write(data), size });
-    this.#input = new LeaseInput(lease, () => this.#quit());
     this.#output = new InkOutput(size);
     this.#controller = new Controller(
       dashboard,
@@ -70,6 +70,13 @@ class Tui {
       },
       size,
     );
+    this.#input = new KeyInput(lease, {
+      key: (key) => {
+        const one = pressed(key);
+        if (one !== undefined && this.#child === undefined) this.#controller.press(one);
+      },
+      end: () => this.#quit(),
+    });
   }
 
   async run(): Promise<void> {
@@ -128,7 +135,7 @@ class Tui {
       />
     );
     return render(screen, {
-      stdin: this.#input as unknown as NodeJS.ReadStream,
+      stdin: this.#output as unknown as NodeJS.ReadStream,
       stdout: this.#output as unknown as NodeJS.WriteStream,
       stderr: this.#output as unknown as NodeJS.WriteStream,
       // No pace of its own: what is drawn, and when, is decided here.

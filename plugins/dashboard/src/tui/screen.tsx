@@ -1,10 +1,8 @@
-import { useInput } from 'ink';
 import { useLayoutEffect, useSyncExternalStore } from 'react';
 import type { LiveDashboard } from '../model/live-dashboard.ts';
 import { appLines } from './app-view.ts';
 import type { Controller } from './controller.ts';
 import { helpLines, LEAST, tooSmallLines } from './help-view.ts';
-import { type InkKey, pressed } from './keys.ts';
 import { listLines } from './list-view.ts';
 import type { Theme } from './theme.ts';
 
@@ -26,9 +24,6 @@ export interface ScreenProps {
 export function Screen(props: ScreenProps): React.ReactNode {
   const { controller, size, draw } = props;
   useSyncExternalStore(controller.subscribe, () => controller.version);
-  useInput((input, key) => {
-    for (const one of pressed(input, key as InkKey)) controller.press(one);
-  });
   useLayoutEffect(() => draw(linesOf(props, size())));
   return null;
 }
