@@ -149,6 +149,8 @@ export interface NetworkStatus {
   network: Network;
   /** Its apps, by name. */
   apps: App[];
+  /** The last minute of each app that has a release, by the app's id; without those of which nothing is known yet. */
+  metrics?: Record<string, RecentMetrics>;
   /** The last events, newest first. */
   events: Array<{ at: string; type: string; text: string }>;
 }

@@ -119,7 +119,12 @@ export const schemas: Readonly<Record<string, Schema>> = {
     through: number,
     'gap?': object({ from: number, to: number }),
   }),
-  NetworkStatus: object({ network: of('Network'), apps: list(of('App')), events }),
+  NetworkStatus: object({
+    network: of('Network'),
+    apps: list(of('App')),
+    'metrics?': { type: 'object', additionalProperties: of('RecentMetrics') },
+    events,
+  }),
   NetworkDetails: object({ network: of('Network'), owner: text, apps: list(text) }),
   UpdateNetwork: object({ 'name?': name }),
   CreateApp: object({ name }),

@@ -18,10 +18,16 @@ export async function* watchApp(services: Services, refOf: () => Promise<Ref>): 
       const status = await appStatus(http, ref);
       return { status, id: status.app.id };
     });
-  // Figures change all the time: for a person that is the point, a script waits for what happens.
   const counts = ({ metrics: _, ...rest }: AppStatus): unknown => rest;
-  const drawn = services.output.fullScreen;
-  yield* watched(services, read, ({ app }) => `app:${app.id}`, drawn ? { refreshMs: DRAWN_MS } : { counts });
+  yield* watched(services, read, ({ app }) => `app:${app.id}`, optionsOf(services, counts));
+}
+
+/** Figures change all the time: for a person that is the point, a script waits for what happens. */
+function optionsOf<T>(
+  { output }: Services,
+  counts: (value: T) => unknown,
+): Pick<WatchOptions<T>, 'counts' | 'refreshMs'> {
+  return output.fullScreen ? { refreshMs: DRAWN_MS } : { counts };
 }
 
 /** How a network fares, and again at each change. */
@@ -33,7 +39,8 @@ export async function* watchNetwork(services: Services, name: string): AsyncGene
       const status = await networkStatus(http, network);
       return { status, id: status.network.id };
     });
-  yield* watched(services, read, ({ network }) => `network:${network.id}`);
+  const counts = ({ metrics: _, ...rest }: NetworkStatus): unknown => rest;
+  yield* watched(services, read, ({ network }) => `network:${network.id}`, optionsOf(services, counts));
 }
 
 /** The first state says which id the name stands for, and so the topic. */

@@ -3,6 +3,7 @@ import type { Network, NetworkDetails, NetworkStatus } from '@rig/plugin-api/max
 import type { Deleted } from '../networks.ts';
 import { eventsBlock } from './events.ts';
 import { when } from './format.ts';
+import { recentCells } from './recent.ts';
 
 /** A network right after it was made. */
 export const createdNetwork = value<Network>(
@@ -34,7 +35,7 @@ export const deletedView = value<Deleted>(
 
 /** How a network and its apps fare. */
 export const networkStatusView = value<NetworkStatus>(
-  ({ network, apps, events }): Block[] => [
+  ({ network, apps, metrics, events }): Block[] => [
     {
       fields: [
         ['network', network.name],
@@ -45,8 +46,12 @@ export const networkStatusView = value<NetworkStatus>(
     apps.length === 0
       ? `No apps yet. Make one: rig create app api --network ${network.name}`
       : {
-          columns: ['APP', 'STATE', 'RELEASE', 'URL'],
-          rows: apps.map((app) => [app.name, app.state, app.release === null ? null : `v${app.release}`, app.url]),
+          columns: ['APP', 'STATE', 'RELEASE', 'REQ/S', 'CPU', 'MEMORY', 'URL'],
+          rows: apps.map((app) => [
+            ...[app.name, app.state, app.release === null ? null : `v${app.release}`],
+            ...recentCells(metrics?.[app.id]),
+            app.url,
+          ]),
         },
     ...eventsBlock(events),
   ],

@@ -1,4 +1,4 @@
-import { formatBytes } from '@rig/plugin-api';
+import { type Cell, formatBytes } from '@rig/plugin-api';
 import type { AppStatus, RecentMetrics } from '@rig/plugin-api/max';
 
 /** `0.4`, `12`: one place where that tells more. */
@@ -24,4 +24,11 @@ export function recentFields(metrics: AppStatus['metrics']): Array<[string, stri
     ['usage', `CPU ${short(cpu * 100)} %, memory ${formatBytes(memoryBytes)}`],
     ['requests', requestsText(metrics)],
   ];
+}
+
+/** Requests a second, CPU and memory of an app's last minute, as cells of a table; empty where nothing of it runs. */
+export function recentCells(metrics: RecentMetrics | undefined): [requests: Cell, cpu: Cell, memory: Cell] {
+  if (metrics === undefined || (metrics.memoryBytes === 0 && metrics.requests === 0)) return [null, null, null];
+  const { cpu, memoryBytes, requests, seconds } = metrics;
+  return [short(requests / seconds), `${short(cpu * 100)} %`, formatBytes(memoryBytes)];
 }

@@ -179,6 +179,18 @@ describe('over HTTP', () => {
     expect(values.has('max_app_release{app="empty",network="net"}')).toBe(false);
   });
 
+  test('the status of a network has the last minute of each app that has a release', async () => {
+    const { json } = await max.ask('GET', '/v1/networks/net/status');
+    const names = new Map(json.apps.map(({ id, name }: { id: string; name: string }) => [id, name]));
+    expect(
+      Object.keys(json.metrics)
+        .map((id) => names.get(id))
+        .sort(),
+    ).toEqual(['busy', 'flaky', 'web']);
+    for (const recent of Object.values(json.metrics))
+      expect(recent).toMatchObject({ seconds: expect.any(Number), requests: expect.any(Number) });
+  });
+
   test('needs a token with the scope read', async () => {
     const made = await max.ask('POST', '/v1/tokens', { json: { name: 'x', scopes: ['deploy'] } });
     for (const path of ['/metrics', '/v1/metrics', '/v1/networks/net/apps/web/metrics']) {

@@ -1,6 +1,6 @@
 import type { RecentMetrics } from '@rig/plugin-api/max';
 import { expect, test } from 'vitest';
-import { recentFields } from '../../../../plugins/resources/src/views/recent.ts';
+import { recentCells, recentFields } from '../../../../plugins/resources/src/views/recent.ts';
 
 const idle: RecentMetrics = {
   at: '2026-03-01T09:30:00.000Z',
@@ -30,4 +30,14 @@ test('what an app used and answered in the last minute is two short lines', () =
 
 test('what used and answered nothing, or is of a Max that takes no figures, has none', () => {
   for (const metrics of [idle, null, undefined]) expect(recentFields(metrics)).toEqual([]);
+});
+
+test('of many apps each has its requests a second, CPU and memory, as far as it runs', () => {
+  expect(recentCells({ ...idle, seconds: 30, cpu: 0.0125, memoryBytes: 52_400_000, requests: 45 })).toEqual([
+    '1.5',
+    '1.3 %',
+    '52 MB',
+  ]);
+  expect(recentCells({ ...idle, memoryBytes: 1000 })).toEqual(['0', '0 %', '1.0 kB']);
+  for (const metrics of [idle, undefined]) expect(recentCells(metrics)).toEqual([null, null, null]);
 });

@@ -1,4 +1,4 @@
-import type { NetworkDetails, NetworkStatus } from '@rig/plugin-api/max';
+import type { App, NetworkDetails, NetworkStatus, RecentMetrics } from '@rig/plugin-api/max';
 import type { Core } from '../../core.ts';
 import { goodName, inventName } from '../../names.ts';
 import { findNetwork, recentEvents, showApp, showNetwork } from '../../resources.ts';
@@ -23,6 +23,16 @@ function createNetwork(core: Core, { body, principal }: RouteRequest): NetworkRe
     });
   core.events.append({ type: 'network.created', network, text: `network ${name} was created` });
   return network;
+}
+
+/** What each app that has a release used and answered in the last minute. */
+function recentOf({ metrics }: Core, apps: readonly App[]): Record<string, RecentMetrics> {
+  const recent: Record<string, RecentMetrics> = {};
+  for (const { id, release } of apps) {
+    const found = release === null ? null : metrics.recent(id);
+    if (found !== null) recent[id] = found;
+  }
+  return recent;
 }
 
 function patchNetwork(core: Core, request: RouteRequest): NetworkRecord {
@@ -124,7 +134,8 @@ export function networkRoutes(core: Core): Route[] {
         const network = findNetwork(core, params.network ?? '');
         const apps = core.apps.ofNetwork(network.id).map((app) => showApp(core, app));
         const events = recentEvents(core, { networkId: network.id });
-        return { status: 200, body: { network: showNetwork(network), apps, events } satisfies NetworkStatus };
+        const metrics = recentOf(core, apps);
+        return { status: 200, body: { network: showNetwork(network), apps, metrics, events } satisfies NetworkStatus };
       },
     },
     {
