@@ -231,7 +231,7 @@ async function endApps(folder: StateFolder, options: Omit<MaxOptions, 'port'>): 
   try {
     const ended = (await parts.runtime.stopApps()) + (await parts.sessions.endDetached());
     // Commands and shells of a Max that was killed: nobody else ends them.
-    for (const id of new Set(parts.audit.open().map(({ session }) => session))) await parts.runtime.sweep(id);
+    await parts.runtime.sweep(...new Set(parts.audit.open().map(({ session }) => session)));
     if (ended > 0) parts.log(`${ended === 1 ? 'an instance of an app was' : `${ended} instances of apps were`} ended`);
     return ended;
   } finally {

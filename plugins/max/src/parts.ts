@@ -70,7 +70,7 @@ export function assemble(folder: StateFolder, options: MaxOptions, port: () => n
     tuning: { ...SESSION_TUNING, ...options.sessions },
     ssh,
     detached: new DetachedSessions({ paths, database, apps, audit, report: log }),
-    sweep: (id) => runtime.sweep(id),
+    sweep: (...ids) => runtime.sweep(...ids),
     log,
   });
   return {

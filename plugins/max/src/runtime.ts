@@ -119,8 +119,8 @@ export interface Runtime {
   sessionPlace(app: AppRecord, instance: string | undefined): SessionPlace;
   /** The folder of the release that an app serves; `undefined` before its first. */
   codeOf(app: AppRecord): string | undefined;
-  /** Ends every process that bears the mark of an id. */
-  sweep(id: string): Promise<void>;
+  /** Ends every process that bears the mark of one of these ids. */
+  sweep(...ids: readonly string[]): Promise<void>;
   /** Stops the app and removes its builds, releases, logs and data; called before its row goes. */
   removeApp(app: AppRecord): Promise<void>;
 

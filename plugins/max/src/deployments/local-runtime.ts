@@ -149,8 +149,8 @@ export class LocalRuntime implements Runtime {
     return release && codeFolder(this.#parts.paths, release.buildId);
   }
 
-  sweep(id: string): Promise<void> {
-    return this.#parts.recovery.engine.sweep(id);
+  sweep(...ids: readonly string[]): Promise<void> {
+    return this.#parts.recovery.engine.sweep(...ids);
   }
 
   createDeployment(app: AppRecord, upload: UploadRecord, fresh = false): Deployment {

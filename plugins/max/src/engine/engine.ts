@@ -49,8 +49,8 @@ export interface Engine {
   start(spec: StartSpec, store: (record: ProcessRecord) => void): Promise<EngineProcess>;
   /** Takes over an instance that an earlier Max started, or gives `undefined` when it no longer runs. */
   adopt(id: string, record: ProcessRecord): EngineProcess | undefined;
-  /** Ends every process that bears the mark of this id. */
-  sweep(id: string): Promise<void>;
+  /** Ends every process that bears the mark of one of these ids. */
+  sweep(...ids: readonly string[]): Promise<void>;
   /** What instances use, by their ids, since the call before: one call at a time, for all of them. */
   usage(leaders: readonly Leader[]): Promise<ReadonlyMap<string, Usage>>;
 }

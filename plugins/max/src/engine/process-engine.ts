@@ -76,9 +76,10 @@ export class ProcessEngine implements Engine {
     return new OwnProcess(id, record, exited, this.#oomKills.of(record.pid));
   }
 
-  async sweep(id: string): Promise<void> {
+  async sweep(...ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      const pids = processesOf(id);
+      const pids = processesOf(ids);
       if (pids.length === 0) return;
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
       await delay(20 * (attempt + 1));

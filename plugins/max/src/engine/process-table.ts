@@ -34,10 +34,12 @@ export function runs(pid: number): boolean {
 
 /**
  * Every process of an instance: its session, and what bears its mark though it went into a session of its own. Without an id
- * the session alone.
+ * the session alone; of several ids in one look.
  */
-export function processesOf(id: string | undefined, leader?: number): number[] {
-  return linux ? scanProc(id, leader) : scanPs(id, leader);
+export function processesOf(id: string | readonly string[] | undefined, leader?: number): number[] {
+  const ids = typeof id === 'string' ? [id] : (id ?? []);
+  const marks = new Set(ids.map((each) => `${MARK}=${each}`));
+  return linux ? scanProc(marks, leader) : scanPs(marks, leader);
 }
 
 /** Every process of an instance whose home or temporary folder lies below a folder; none where the system does not tell. */
@@ -101,15 +103,14 @@ function readProcess(pid: number): ProcessState | undefined {
   return { identity: `${bootId}:${fields[19]}`, session: Number(fields[3]) };
 }
 
-function scanProc(id: string | undefined, leader: number | undefined): number[] {
-  const mark = id === undefined ? undefined : `${MARK}=${id}`;
+function scanProc(marks: ReadonlySet<string>, leader: number | undefined): number[] {
   const found: number[] = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const state = readProcess(pid);
     if (state === undefined) continue;
-    const isMarked = (): boolean => mark !== undefined && environ(pid).includes(mark);
+    const isMarked = (): boolean => marks.size > 0 && environ(pid).some((line) => marks.has(line));
     if ((leader !== undefined && state.session === leader) || isMarked()) found.push(pid);
   }
   return found;
@@ -129,13 +130,12 @@ function psIdentity(pid: number): string | undefined {
   return line.slice(line.indexOf(' ')).trim();
 }
 
-function scanPs(id: string | undefined, leader: number | undefined): number[] {
-  const mark = id === undefined ? undefined : `${MARK}=${id}`;
+function scanPs(marks: ReadonlySet<string>, leader: number | undefined): number[] {
   return ps(['-A', '-E', '-ww', '-o', 'pid=,pgid=,command='])
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .filter((match) => Number(match[2]) === leader || (mark !== undefined && match[3]!.split(' ').includes(mark)))
+    .filter((match) => Number(match[2]) === leader || match[3]!.split(' ').some((word) => marks.has(word)))
     .map((match) => Number(match[1]))
     .filter((pid) => pid !== process.pid);
 }

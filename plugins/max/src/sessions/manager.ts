@@ -29,8 +29,8 @@ export interface SessionManagerOptions {
   ssh: SshHost;
   /** Those that go on without anybody, and without Max. */
   detached: DetachedSessions;
-  /** Ends every process that bears the mark of an id. */
-  sweep(id: string): Promise<void>;
+  /** Ends every process that bears the mark of one of these ids. */
+  sweep(...ids: readonly string[]): Promise<void>;
   /** Writes a line to Max's log. */
   log(text: string): void;
 }
@@ -56,7 +56,7 @@ export class SessionManager {
   async start(): Promise<void> {
     const { paths, audit, detached, sweep, log } = this.#options;
     const left = audit.open();
-    for (const id of new Set(left.map(({ session }) => session))) await sweep(id);
+    await sweep(...new Set(left.map(({ session }) => session)));
     const ended = audit.closeUnseen(left, { reason: 'max-stopped' });
     if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
     await detached.takeOver();

@@ -104,15 +104,14 @@ export class DetachedCommands {
   /** Takes over what an earlier Max started: what runs is watched again, what ended is told. */
   async takeOver(): Promise<void> {
     const { rows, engine, report } = this.#options;
-    for (const row of rows.running()) {
-      const { id, appId, pid, identity } = row;
-      const found = pid === null || identity === null ? undefined : engine.adopt(id, { pid, identity });
-      if (found !== undefined) {
-        this.#watch(row, found);
-        report(`adopted the detached command ${id} of ${appId}, process ${pid}`);
-        continue;
-      }
-      await engine.sweep(id);
+    const over = rows.running().filter((row) => {
+      const isThere = this.#adopted(row) !== undefined;
+      if (isThere) report(`adopted the detached command ${row.id} of ${row.appId}, process ${row.pid}`);
+      return !isThere;
+    });
+    await engine.sweep(...over.map(({ id }) => id));
+    for (const row of over) {
+      const { id, appId, pid } = row;
       // What has no number was never told to begin.
       this.#storeEnd(id, pid === null ? neverBegan() : await endOf(row, this.#folder(appId, id), undefined));
     }
