@@ -419,4 +419,5 @@ test('Ctrl-C with more instances than run at once begins none of the others, and
     code: 'RIG_INTERRUPTED',
     message: expect.stringMatching(/not begun on worker\.\d+, worker\.\d+$/),
   });
+  await rigOk(max.home, ['scale', 'app', 'api.shop', 'worker=3']);
 });

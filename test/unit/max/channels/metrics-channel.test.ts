@@ -131,6 +131,7 @@ test('nobody sees what is another user’s, or without the scope read', async ()
   expect(await refusal(client, 'metrics:app:app_x')).toEqual(['error', 'not_found', 'RIG_APP_NOT_FOUND']);
   expect(await refusal(client, 'metrics:app:app_none')).toEqual(['error', 'not_found', 'RIG_APP_NOT_FOUND']);
   expect((await refusal(client, 'metrics:'))[1]).toBe('not_found');
+  expect((await refusal(client, `metrics:app:${web.id}:more`))[1]).toBe('not_found');
   const deploys = (await api('POST', '/v1/tokens', { name: 'x', scopes: ['deploy'] })).json.token;
   const weak = await connect(deploys);
   for (const topic of [`metrics:network:${mine.id}`, `metrics:app:${web.id}`])

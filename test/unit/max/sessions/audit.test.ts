@@ -131,8 +131,9 @@ test('it can be asked by app, network, user and action, page by page, and outliv
   expect(await count('user=nobody')).toBe(0);
   expect(await count('action=forward')).toBe(0);
   const shells = await count('network=shop&action=shell');
-  await max.begin(SHELL);
+  const shell = await max.begin(SHELL);
   expect(await count('network=shop&action=shell')).toBe(shells + 1);
+  await max.ask('DELETE', `/v1/sessions/${shell.id}`);
   for (const query of ['action=fly', 'app=api', 'cursor=x'])
     expect((await max.ask('GET', `/v1/audit?${query}`)).json.code).toBe('RIG_BAD_REQUEST');
 });
