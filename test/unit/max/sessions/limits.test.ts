@@ -37,7 +37,7 @@ test('a session lasts no longer than Max allows', async () => {
 });
 
 test('a session that nobody comes back to is ended, and for a while it can be heard how', async () => {
-  const max = await start({ tuning: { abandonMs: 300, retainMs: 1_000 } });
+  const max = await start({ tuning: { abandonMs: 300, retainMs: 2_500 } });
   const client = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo said; sleep 1000'] });
   await client.untilText('said');
   // Somebody who is none of the session's writes on into its output, and never pauses.
