@@ -6,7 +6,7 @@ import { rigExitCode } from './ending.ts';
 import { RecordQueue, Records } from './records.ts';
 import { type CommandFailure, type CommandRecord, type CommandResult, failureOf } from './result.ts';
 import { type RunInApp, recordsOf } from './run.ts';
-import { PrefixedOutput } from './standard-output.ts';
+import { PrefixedOutput, sayStates } from './standard-output.ts';
 
 /** How it went on one instance. */
 interface Ended {
@@ -24,10 +24,11 @@ export async function runAllThrough(all: RunInApp): Promise<Outcome<never>> {
       await services.output.target(`${count(names.length)} of app ${app.app}.${app.network}`, app.origin);
     const width = Math.max(...names.map((name) => name.length));
     const lease = await services.lease();
+    const state = sayStates(lease);
     try {
       return await each((instance): Run<Ended> => {
         const prefix = `${instance.padEnd(width)} | `;
-        const output = new PrefixedOutput(lease, prefix);
+        const output = new PrefixedOutput(lease, prefix, state);
         return {
           output,
           async ended(session, end) {

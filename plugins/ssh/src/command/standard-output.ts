@@ -22,7 +22,16 @@ function say(lease: TerminalLease, text: string): void {
 export function stateText(state: LinkState): string {
   return state.state === 'open'
     ? 'the connection is back'
-    : `the connection is lost (${state.reason}); the command goes on, and is reached for again for ${state.seconds} s`;
+    : `${state.reason}; what runs goes on, and is reached for again for ${state.seconds} s`;
+}
+
+/** Says of several commands, which share a connection, once that it is lost, and once that it is back. */
+export function sayStates(lease: TerminalLease): (state: LinkState) => void {
+  let last: LinkState['state'] = 'open';
+  return (state) => {
+    if (state.state !== last) say(lease, stateText(state));
+    last = state.state;
+  };
 }
 
 const holeText = ({ stream, from, to }: StreamHole): string =>
@@ -66,11 +75,14 @@ export class StandardOutput implements CommandOutput {
 export class PrefixedOutput implements CommandOutput {
   readonly #lease: TerminalLease;
   readonly #prefix: string;
+  readonly state: (state: LinkState) => void;
   readonly #lines = { stdout: new Lines(), stderr: new Lines() };
 
-  constructor(lease: TerminalLease, prefix: string) {
+  /** @param state is told of the connection, which all share */
+  constructor(lease: TerminalLease, prefix: string, state: (state: LinkState) => void) {
     this.#lease = lease;
     this.#prefix = prefix;
+    this.state = state;
   }
 
   stdout(bytes: Buffer): Promise<void> {

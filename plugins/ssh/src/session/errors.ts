@@ -33,7 +33,7 @@ export function sessionLost(session: Session, reason: string): RigError {
 export function sessionGone(session: Session, cause?: RigError): RigError {
   const why =
     cause?.exitCode === ExitCode.Conflict
-      ? cause.message
+      ? `${cause.message}, and Max does not know how; it has probably been started again`
       : 'Max has no such session any more; it has probably been started again';
   return new RigError({
     code: 'RIG_SESSION_LOST',

@@ -84,10 +84,10 @@ async function obey(
   }
   if (link.isLost) throw shellLeft(session);
   const http = await services.http();
-  try {
-    await http.request('DELETE', `/v1/sessions/${session.id}`, { timeout: endMs });
-  } catch {
+  const ended = await http.request<Session>('DELETE', `/v1/sessions/${session.id}`, { timeout: endMs }).catch(() => {
     // Max cannot be told; it notices by itself that nobody comes back.
     throw shellLeft(session);
-  }
+  });
+  // At once: what a flood has left on its way is not waited for.
+  if (ended.data.end !== null) endedWith(session, ended.data.end);
 }

@@ -1,9 +1,11 @@
+import type { TerminalLease } from '@rig/plugin-api';
 import { describe, expect, test } from 'vitest';
 import { Captured, CaptureRoom, textOf } from '../../../../plugins/ssh/src/command/captured.ts';
 import { type Line, Lines } from '../../../../plugins/ssh/src/command/lines.ts';
 import { RecordQueue } from '../../../../plugins/ssh/src/command/records.ts';
 import { parseRequest } from '../../../../plugins/ssh/src/command/request.ts';
 import type { CommandRecord } from '../../../../plugins/ssh/src/command/result.ts';
+import { sayStates } from '../../../../plugins/ssh/src/command/standard-output.ts';
 import { TerminalText } from '../../../../plugins/ssh/src/command/terminal-text.ts';
 
 const shown = (...pieces: Array<string | Buffer>): string => {
@@ -35,6 +37,18 @@ describe('what a terminal is given', () => {
   test('colours end with the output', () => {
     expect(shown('\x1b[31mred')).toBe('\x1b[31mred\x1b[0m');
   });
+});
+
+test('of a connection that several commands share it is said once that it is lost, and once that it is back', () => {
+  const said: string[] = [];
+  const lease = { writeError: async (text: string) => void said.push(text) } as unknown as TerminalLease;
+  const state = sayStates(lease);
+  for (let each = 0; each < 3; each++) state({ state: 'lost', reason: 'Max has fallen silent', seconds: 60 });
+  for (let each = 0; each < 3; each++) state({ state: 'open' });
+  expect(said).toEqual([
+    'rig: Max has fallen silent; what runs goes on, and is reached for again for 60 s\n',
+    'rig: the connection is back\n',
+  ]);
 });
 
 describe('lines of bytes', () => {
