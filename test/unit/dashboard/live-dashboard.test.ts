@@ -109,6 +109,9 @@ test('a span of an open app that did not come is asked for again', async () => {
   max['/v1/networks/shop/apps/api/metrics'] = { resolution: 1, points: [pointAt(99, 5)] };
   channel.emit('sample', sample(102, 3));
   await expect.poll(() => opened.figures('1h', 102).requests.slice(-4)).toEqual([5, 1, 2, 3]);
+  // Under another name it is the same app.
+  channel.emit('sample', sampleAt(103, [appMetrics('web', { id: 'app_api', requests: 4 })]));
+  await expect.poll(() => opened.app).toEqual({ id: 'app_api', app: 'web', network: 'shop' });
 });
 
 test('the day of an open app goes on: a minute that has ended is asked for', async () => {

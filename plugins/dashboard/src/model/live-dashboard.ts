@@ -23,7 +23,8 @@ export interface DashboardSelection {
 /** Seconds of each app's figures that are kept. */
 export const KEPT_SECONDS = 120;
 const EVENTS = 200;
-const ASK_MS = 5000;
+/** With the wait for a sample before it, a Max that hangs is told within 10 seconds. */
+const ASK_MS = 4000;
 /** Of so many apps what they did before is asked for. */
 const PAST_APPS = 60;
 

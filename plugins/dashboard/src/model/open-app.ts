@@ -36,7 +36,8 @@ const STATUS_MS = 15_000;
 
 /** One app looked at closely: its instances, what it did in the last hours, the last lines of its log. */
 export class OpenApp {
-  readonly app: OpenAppOptions['app'];
+  /** As it is called now: another name is the same app. */
+  app: OpenAppOptions['app'];
   readonly #options: OpenAppOptions;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -119,7 +120,10 @@ export class OpenApp {
   add(sample: MetricsSample): void {
     const figures = sample.apps.find(({ id }) => id === this.app.id);
     const second = secondOf(sample.at);
-    if (figures !== undefined) this.#seconds.add(second, figures, sample.seconds);
+    if (figures !== undefined) {
+      this.#seconds.add(second, figures, sample.seconds);
+      this.app = { id: figures.id, app: figures.app, network: figures.network };
+    }
     // Samples tell of seconds alone: a minute that has ended is asked for.
     if (this.#minute !== 0 && Math.floor(second / 60) > this.#minute) this.#wanted.add('24h');
     const { pastMs = PAST_MS } = this.#options;

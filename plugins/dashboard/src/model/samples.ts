@@ -27,7 +27,7 @@ export interface SamplesOptions {
  * @throws what no patience can mend, for instance because the network was deleted
  */
 export async function* followSamples(options: SamplesOptions): AsyncGenerator<MetricsSample> {
-  const { socket, topic, read, tell, signal, quietMs = 5000, pollMs = 2000, joinMs = 3000 } = options;
+  const { socket, topic, read, tell, signal, quietMs = 4000, pollMs = 2000, joinMs = 3000 } = options;
   // A sample stands for itself: of those that waited the newest is enough.
   const queue = { overflow: 'drop-oldest', mostUnread: 4 } as const;
   const live = new LiveTopic({ socket, topic, params: () => ({}), queue, signal, joinMs });

@@ -1,4 +1,4 @@
-import type { Services } from '@rig/plugin-api';
+import { isRigError, type Services } from '@rig/plugin-api';
 import type { DashboardSelection } from '../model/live-dashboard.ts';
 import { LiveDashboard } from '../model/live-dashboard.ts';
 import { paced } from '../pace.ts';
@@ -73,13 +73,19 @@ export async function serveWeb(
     await Promise.race([model.ended, interrupted(signal)]);
     throw signal.reason;
   } catch (error) {
-    for (const tab of tabs) tab.end(signal.aborted ? null : (error as Error).message);
+    for (const tab of tabs) tab.end(signal.aborted ? null : whyOf(error));
     throw error;
   } finally {
     stopListening();
     tell.stop();
     model.stop();
   }
+}
+
+/** What a person reads of an error, and what mends it. */
+function whyOf(error: unknown): string {
+  const { message } = error as Error;
+  return isRigError(error) && error.hint ? `${message}; ${error.hint}` : message;
 }
 
 const interrupted = (signal: AbortSignal): Promise<never> =>
