@@ -91,19 +91,26 @@ test('tells a person where, takes another port where the same is taken, and goes
   // The echo listens on that number of this very machine: it is taken.
   const child = spawnRig(max.home, ['forward', String(echoPort), String(dead), '--app', 'api.shop']);
   running.push(child);
+  const aside = outputLines(child.stderr as never);
   const lines = outputLines(child.stdout as never);
   const first = await lines.find(`port ${echoPort} of api.shop`);
   expect(first).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+ → port ${echoPort} of api\\.shop$`));
   expect(first).not.toContain(`:${echoPort} `);
+  expect(await aside.find('is taken')).toMatch(
+    new RegExp(`^port ${echoPort} of .*; rig listens on 127\\.0\\.0\\.1:\\d+ instead$`),
+  );
   const second = await lines.find(`port ${dead} of api.shop`);
   // It would lead to itself: Max is on this machine.
   expect(second).not.toContain(`:${dead} `);
+  expect(await aside.find('lead to itself')).toContain(`port ${dead} `);
   const local = Number(/:(\d+) /.exec(second)?.[1]);
   const socket = connect({ port: local, host: '127.0.0.1' });
   socket.on('error', () => undefined);
   await once(socket, 'close');
   expect(await lines.find('failed')).toMatch(
-    new RegExp(`^127.0.0.1:${local}: .*nothing listens on port ${dead}.*RIG_SESSION_FAILED`),
+    new RegExp(
+      `^127.0.0.1:${local}: a connection failed: nothing listens on port ${dead} there \\(RIG_SESSION_FAILED\\)$`,
+    ),
   );
   const back = Number(/:(\d+) /.exec(first)?.[1]);
   expect((await exchange(back, Buffer.from('still there'))).toString()).toBe('still there');

@@ -22,6 +22,7 @@ import { type RunningMax, startMax } from '../support/max.ts';
 import { rigInTerminal } from '../support/pty.ts';
 import { startRaw } from '../support/raw-rig.ts';
 import { RIG, rig, rigJson, rigOk } from '../support/rig.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { hasTools } from '../support/tools.ts';
 
 const tools = hasTools('ssh', 'scp', 'sftp', 'rsync');
@@ -242,6 +243,16 @@ describe.skipIf(!tools)('a stock client', () => {
     child.kill('SIGHUP');
     expect(await child).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await open()).map(({ id }) => id)).not.toContain(own?.id);
+  });
+
+  test('on a terminal that ssh has made raw, each line of an error begins at its beginning', async () => {
+    const screen = openTerminal('ssh', ['-F', config(), 'api.shop'], { env: max.home.env });
+    await screen.shows('api.shop web.1');
+    const { items } = (await ask('GET', '/v1/sessions?kind=ssh&state=running')) as { items: Session[] };
+    const own = items.find(({ attached }) => attached);
+    await ask('DELETE', `/v1/sessions/${own?.id}`);
+    await screen.ended;
+    expect(screen.rows()).toContainEqual(expect.stringMatching(/^hint: begin another/));
   });
 
   test('each of these is in the audit, beside its connection, without a word of a secret', async () => {

@@ -176,6 +176,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
     },
     async renderError(error) {
       progress.stop();
+      // ssh, which rig works for then, may have made the terminal raw: a line feed alone goes straight down there.
+      const isOthers = held?.lease.isTTY === false && screen.err.isTTY;
       held?.end();
       // Settings that cannot be read are told by this very error.
       await prepare().catch(() => {});
@@ -188,7 +190,8 @@ export function createOutput(io: Io, options: OutputOptions): HostOutput {
       const text = isMachine(format) ? errorJson(shown, io.env) : errorText(shown, style('err'), io.env);
       // A terminal has echoed ^C at the place where the cursor was.
       const fresh = shown.exitCode === ExitCode.Interrupted && screen.err.isTTY && !isMachine(format) ? '\n' : '';
-      screen.write(screen.err, fresh + hideCredentials(text, io.env));
+      const said = fresh + hideCredentials(text, io.env);
+      screen.write(screen.err, isOthers ? said.replaceAll('\n', '\r\n') : said);
       await screen.err.idle();
       return closed ? ExitCode.Ok : shown.exitCode;
     },

@@ -1,7 +1,7 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { isRigError, type Services } from '@rig/plugin-api';
-import { appPath, type Session } from '@rig/plugin-api/max';
+import { isRigError, type RigError, type Services } from '@rig/plugin-api';
+import { appPath, type Session, type SessionEnd } from '@rig/plugin-api/max';
 import { endedWith, joinSession, openSession, type SessionLink } from '../session/index.ts';
 import { carry } from './carry.ts';
 import { listenFor } from './listen.ts';
@@ -57,8 +57,9 @@ export async function* forward(services: Services, options: ForwardOptions): Asy
   services.defer(close);
   for (const pair of pairs) {
     const open = () => begin(services, options, pair.remote);
-    const server = await listenFor(pair, address, (one) => leadsToItself(services, one, open));
+    const { server, instead } = await listenFor(pair, address, (one) => leadsToItself(services, one, open));
     const where: ForwardRecord = { event: 'listening', local: localOf(server), port: pair.remote, app };
+    if (instead !== undefined) services.output.note(`${instead}; rig listens on ${where.local} instead`);
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -115,8 +116,13 @@ function localOf(server: Server): string {
 }
 
 function told(error: unknown): { code: string; message: string } {
-  if (isRigError(error)) return { code: error.code, message: error.message };
+  // Which connection it is stands before it, so that the reason says all.
+  if (isRigError(error)) return { code: error.code, message: detailOf(error) ?? error.message };
   return { code: 'RIG_INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+function detailOf({ code, details }: RigError): string | undefined {
+  return code === 'RIG_SESSION_FAILED' ? (details as { end?: SessionEnd } | undefined)?.end?.detail : undefined;
 }
 
 /** A record as a line for a person. */

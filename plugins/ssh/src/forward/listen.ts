@@ -5,6 +5,13 @@ import type { PortPair } from './pairs.ts';
 /** What is read of a connection at once: a few large messages cost less than many. */
 const READ_BYTES = 256 * 1024;
 
+/** A server that listens. */
+export interface ListeningServer {
+  server: Server;
+  /** Why it is not on the port that was meant, for a person. */
+  instead?: string;
+}
+
 /**
  * Listens on the local port of a pair; where none was named and the remote one's number is taken, or would lead to itself,
  * on any that is free.
@@ -16,30 +23,35 @@ export async function listenFor(
   { local, remote }: PortPair,
   address: string,
   isLoop: (server: Server) => Promise<boolean>,
-): Promise<Server> {
+): Promise<ListeningServer> {
   // Each side ends its half of a connection by itself.
   const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: READ_BYTES };
   const server = createServer(options);
+  let instead: string | undefined;
   try {
     await listening(server, local ?? remote, address);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const isTaken = code === 'EADDRINUSE' || code === 'EACCES';
     if (!isTaken) throw badAddress(address, error);
-    if (local !== undefined) throw taken(local, remote, address, error);
+    const failure = taken(local ?? remote, remote, address, error);
+    if (local !== undefined) throw failure;
+    instead = failure.message;
     await listening(server, 0, address);
   }
   try {
-    if ((server.address() as AddressInfo).port !== remote || !(await isLoop(server))) return server;
+    if ((server.address() as AddressInfo).port !== remote || !(await isLoop(server)))
+      return { server, ...(instead === undefined ? {} : { instead }) };
   } catch (error) {
     server.close();
     throw error;
   }
   server.close();
-  if (local !== undefined) throw toItself(remote);
+  const failure = toItself(remote);
+  if (local !== undefined) throw failure;
   const other = createServer(options);
   await listening(other, 0, address);
-  return other;
+  return { server: other, instead: failure.message };
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {
