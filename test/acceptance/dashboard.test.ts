@@ -180,6 +180,20 @@ describe('on a terminal', () => {
     expect(on.bytes.toString()).not.toMatch(/\x1b\[3[0-8]m/);
   });
 
+  test('keys that were typed while the terminal did not read are answered when it does, each by itself', async () => {
+    const on = dashboard();
+    await on.shows(/loud\.shop +● running/);
+    on.pty.pause();
+    on.type(`${'?\x1b'.repeat(200)}s`);
+    on.type(`/${'quiet'.split('').join('x\x7f')}`);
+    on.pty.resume();
+    await on.shows('STATE▾');
+    await on.shows('/ quiet_');
+    await on.until('the filter', (rows) => !rows.slice(3, 10).join().includes('loud.shop'));
+    on.type('\x03');
+    expect((await on.ended).exitCode).toBe(0);
+  });
+
   test('it is ASCII where the locale is, and gives the terminal back as it was', async () => {
     const script = `stty -g; "${process.execPath}" "${RIG}" dashboard; echo "exit $?"; stty -g`;
     const env = { ...max.home.env, LANG: 'C' };
