@@ -130,16 +130,17 @@ test('Ctrl-C goes to the program, which may make of it what it likes; a second o
 });
 
 test.each([
-  ['SIGTERM', 143, 'http', 'table', 'interrupted'],
-  ['SIGINT', 130, 'socket', 'ndjson', 'interrupted; the command in api.shop was ended'],
+  ['SIGTERM', 143, 'http', 'table', [...on, '--', 'sleep', '1000'], 'interrupted; Max has not answered'],
+  ['SIGINT', 130, 'socket', 'ndjson', [...on, '--', 'sleep', '1000'], 'interrupted; the command in api.shop was ended'],
+  ['SIGTERM', 143, 'http', 'json', ['command', 'attach', 'ses_1'], '"message":"interrupted"'],
 ] as const)(
-  '%s ends it with %i also where its %s hangs, and nothing stays behind',
-  async (signal, code, kind, form, said) => {
+  '%s ends it with %i also where its %s hangs, with -o %s, and nothing stays behind',
+  async (signal, code, kind, form, [command, ...words], said) => {
     const proxy = await ChaosProxy.to(max.port);
     try {
       proxy.rule(kind, { blackHole: true });
       const env = { RIG_SERVER: proxy.url, RIG_TOKEN: max.token };
-      const hanging = startRaw(max.home, [...on, '-o', form, '--', 'sleep', '1000'], { env });
+      const hanging = startRaw(max.home, [command, '-o', form, ...words], { env });
       await proxy.opened(kind);
       hanging.child.kill(signal);
       expect(await hanging.ended).toMatchObject({ code, stderr: expect.stringContaining(said) });

@@ -5,8 +5,8 @@ import { findCommand } from './sessions.ts';
 
 /** Follows a command that was begun before, from what is kept of it; whoever interrupts that leaves it to itself. */
 export async function attach(services: Services, id: string): Promise<Outcome<CommandValue>> {
-  const session = await findCommand(await services.http(), id);
-  const followed = { services, open: async () => session, stdin: false, leaves: true };
+  const open = async () => findCommand(await services.http(), id);
+  const followed = { services, open, stdin: false, leaves: true };
   const { format } = services.output;
   if (format === 'table') return runThrough(followed);
   return format === 'ndjson' ? runRecords(followed) : runCaptured(followed);

@@ -85,7 +85,7 @@ const endsLine = (byte: number | undefined): boolean => byte === RETURN || byte 
 export const ESCAPES = [
   'Supported escapes, at the beginning of a line:',
   '  ~.   end this shell, also where the connection is dead',
-  '  ~^Z  stop rig, as Ctrl-Z does elsewhere; fg brings it back',
+  '  ~^Z  stop rig, as Ctrl-Z does elsewhere; fg brings it back, within a minute',
   '  ~~   send a ~',
   '  ~?   this help',
 ];
