@@ -2,6 +2,7 @@ import { formatBytes } from '@rig/plugin-api';
 import { describe, expect, test } from 'vitest';
 import type { App, AppStatus, Deployment, Network } from '../../../../plugin-api/src/max/index.ts';
 import { appDetailsView, appList, appStatusView } from '../../../../plugins/resources/src/views/app.ts';
+import { auditList } from '../../../../plugins/resources/src/views/audit.ts';
 import { version, when } from '../../../../plugins/resources/src/views/format.ts';
 import { deploymentList } from '../../../../plugins/resources/src/views/history.ts';
 import { networkList, networkStatusView } from '../../../../plugins/resources/src/views/network.ts';
@@ -51,6 +52,10 @@ describe('lists', () => {
     expect(networkList.empty).toContain('rig create network shop');
     expect(cells(appList.columns, app)).toEqual(['api', 'shop', 'running', 'v3', app.url]);
     expect(appList.name(app)).toBe('api.shop');
+  });
+
+  test('what was run, which may be long, stands last in the audit', () => {
+    expect(auditList.columns.at(-1)?.header).toBe('WHAT');
   });
 
   test('a failed deployment says why', () => {
