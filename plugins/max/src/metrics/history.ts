@@ -37,13 +37,13 @@ export class History {
   /** Makes the point of the minute that ends at a time from its seconds, where there are some. */
   endMinute(appId: string, at: number, percentiles: RequestCounts['percentiles']): void {
     const seconds = this.#byApp.get(appId)?.[1].open(at) ?? [];
-    if (seconds.length > 0) this.addMinute(appId, at, combinePoints(seconds, percentiles));
+    if (seconds.length > 0) this.addMinute(appId, at, combinePoints(seconds, percentiles, this.#secondsOf(60)));
   }
 
   /** The points whose intervals end after `since` and not after `until`. */
   read(appId: string, resolution: Resolution, since: number, until: number): MetricsHistory {
     const points = this.#between(appId, resolution, since, until).map(([at, values]) =>
-      showPoint(at, values, resolution),
+      showPoint(at, values, this.#secondsOf(resolution)),
     );
     return { resolution, points };
   }
@@ -56,6 +56,11 @@ export class History {
   /** Forgets an app that is gone. */
   forget(appId: string): void {
     this.#byApp.delete(appId);
+  }
+
+  #secondsOf(resolution: Resolution): number {
+    const { sampleMs, minuteMs } = this.#intervals;
+    return (resolution === 1 ? sampleMs : minuteMs) / 1000;
   }
 
   #between(appId: string, resolution: Resolution, since: number, until: number): SeriesPoint[] {

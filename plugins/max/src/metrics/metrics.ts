@@ -141,8 +141,9 @@ export class Metrics {
     if (points.length === 0) return null;
     const part = this.#partOf(until);
     const requests = this.requests.of(appId)?.between(part - MINUTE_PARTS + 1, part);
-    const values = combinePoints(points, requests?.percentiles);
-    const { restarts: _, healthy: __, ...figures } = showPoint(until, values, minuteMs / 1000);
+    const interval = minuteMs / 1000;
+    const values = combinePoints(points, requests?.percentiles, interval);
+    const { restarts: _, healthy: __, ...figures } = showPoint(until, values, interval);
     return figures;
   }
 

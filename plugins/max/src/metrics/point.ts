@@ -21,6 +21,8 @@ const Column = {
 
 /** Parts of a second that a point's seconds are told in: a tick that comes a little late must not make each point another. */
 const SPANS_A_SECOND = 20;
+/** Seconds that differ by so much of an interval are its own: numbers that end with zeros take less on disk. */
+const AS_LONG = 0.01;
 
 /** As large as a kept number may be. */
 const MOST = 2 ** 31 - 1;
@@ -73,10 +75,14 @@ function secondsOf(values: PointValues): number {
 }
 
 /**
- * The points of one interval as a single one: means of usage, in which each counts by its seconds, sums of what happened,
- * the last of what is healthy.
+ * The points of an interval of so many seconds as a single one: means of usage, in which each counts by its seconds, sums of
+ * what happened, the last of what is healthy. Its seconds are kept where they are others than the interval has.
  */
-export function combinePoints(points: readonly PointValues[], percentiles: RequestCounts['percentiles']): number[] {
+export function combinePoints(
+  points: readonly PointValues[],
+  percentiles: RequestCounts['percentiles'],
+  interval: number,
+): number[] {
   const sum = (index: number): number => points.reduce((total, values) => total + values[index]!, 0);
   const seconds = sum(Column.span) / SPANS_A_SECOND;
   const weighed = (index: number): number =>
@@ -89,6 +95,6 @@ export function combinePoints(points: readonly PointValues[], percentiles: Reque
     healthy: points.at(-1)![Column.healthy]!,
     restarts: sum(Column.restarts),
     requests: { statuses: [0, 1, 2, 3, 4].map((index) => sum(Column.statuses + index)), percentiles },
-    seconds,
+    seconds: Math.abs(seconds / interval - 1) < AS_LONG ? 0 : seconds,
   });
 }

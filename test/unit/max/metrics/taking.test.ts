@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NOON, Taking } from './taking-kit.ts';
@@ -90,6 +90,23 @@ test('a tick that comes late, as Max was suspended, is of the second that it com
   expect(taking.points(1).map(([at]) => at)).toEqual([1, 32]);
 });
 
+test('a minute of an app that does nothing takes a few bytes on disk, and says its seconds where they are others', async () => {
+  taking.usage = async () => ({ memoryBytes: 50_000_000, sockets: 1 });
+  await taking.start();
+  for (let minute = 0; minute < 10; minute += 1) {
+    await taking.pass(30);
+    vi.setSystemTime(Date.now() + 30_000 * (minute % 2));
+    await taking.pass(minute % 2 === 0 ? 30 : 1);
+    if (minute % 2 === 1) vi.setSystemTime(Date.now() - 1000);
+  }
+  const [name = ''] = readdirSync(taking.dir);
+  // Head and time are one for all apps.
+  expect(statSync(join(taking.dir, name)).size / 10).toBeLessThan(8 + 6 + 20);
+  await taking.restart();
+  const seconds = taking.points(60).map(([, each]) => Math.round(each));
+  expect(seconds.slice(0, 4)).toEqual([60, 30, 60, 30]);
+});
+
 test('a minute counts each of its points by its seconds', async () => {
   taking.usage = async () => ({ cpuSeconds: 0 });
   await taking.start();
@@ -102,8 +119,8 @@ test('a minute counts each of its points by its seconds', async () => {
   taking.usage = async () => ({});
   await taking.pass(1);
   const { points } = taking.metrics.history('app_web', 60, 0, Number.POSITIVE_INFINITY);
-  expect(points[0]!.cpu).toBeCloseTo(2 / 60, 1);
-  expect(points[0]!.seconds).toBeCloseTo(60.5);
+  expect(points[0]!.cpu).toBeCloseTo(2.5 / 60.5, 2);
+  expect(points[0]!.seconds).toBe(60);
 });
 
 test('a clock that is set back costs what it brings again, and counts no request twice', async () => {
