@@ -1,6 +1,7 @@
 import { RigError, type Services } from '@rig/plugin-api';
 import type { LogLine, MetricsSample } from '@rig/plugin-api/max';
 import { afterEach, expect, test } from 'vitest';
+import type { PanelsPayload } from '../../../plugins/dashboard/src/hooks.ts';
 import { LiveDashboard } from '../../../plugins/dashboard/src/model/live-dashboard.ts';
 import { type ScriptedSocket, scriptedSocket } from '../../support/scripted-socket.ts';
 import { appMetrics, sampleAt } from './app-metrics.ts';
@@ -13,7 +14,11 @@ let running: LiveDashboard | undefined;
 afterEach(() => running?.stop());
 
 /** A dashboard whose Max the test plays: what HTTP answers by path, where an error is thrown. */
-async function started(answers: Record<string, unknown>, network?: string) {
+async function started(
+  answers: Record<string, unknown>,
+  network?: string,
+  tap: (payload: PanelsPayload) => void = () => {},
+) {
   const socket: ScriptedSocket = scriptedSocket();
   const max: Record<string, unknown> = {
     '/v1/whoami': { user: { id: 'usr_1', name: 'ann' } },
@@ -34,7 +39,7 @@ async function started(answers: Record<string, unknown>, network?: string) {
     config: async () => ({ target: () => ({ context: 'local', server: 'http://127.0.0.1:7420' }) }),
     http: async () => http,
     socket: async () => socket,
-    fire: async () => undefined,
+    fire: async (_hook: unknown, payload: PanelsPayload) => tap(payload),
     signal: new AbortController().signal,
   } as unknown as Services;
   running = await LiveDashboard.start(services, { network }, { quietMs: 60_000, pollMs: 5, joinMs: 5, pastMs: 0 });
@@ -92,6 +97,16 @@ test('an app that was deleted meanwhile takes no other one its past, and what di
   max['/v1/networks/shop/apps/late/metrics'] = { resolution: 1, points: [pointAt(99, 5)] };
   await expect.poll(() => dashboard.pastVersion).toBe(2);
   expect(dashboard.figure('app_late', 'requests', 3)).toEqual([Number.NaN, 5, 0]);
+});
+
+test('panels that were made before the past came are made again soon after it', async () => {
+  const { dashboard } = await started(
+    { '/v1/metrics': sample(100, 1), '/v1/networks/shop/apps/api/metrics': { points: [pointAt(99, 5)] } },
+    undefined,
+    ({ series, add }) =>
+      add({ id: 'a', title: `${series('app_api')?.requests.filter((one) => one > 0)}`, refreshSeconds: 3600 }),
+  );
+  await expect.poll(() => dashboard.snapshot().panels[0]?.title, { timeout: 5000 }).toBe('5,1');
 });
 
 test('a span of an open app that did not come is asked for again', async () => {

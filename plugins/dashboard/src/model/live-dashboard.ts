@@ -25,6 +25,8 @@ export const KEPT_SECONDS = 120;
 const EVENTS = 200;
 /** With the wait for a sample before it, a Max that hangs is told within 10 seconds. */
 const ASK_MS = 4000;
+/** Milliseconds between two questions for panels while the past is still on its way. */
+const SOON_MS = 1000;
 /** Of so many apps what they did before is asked for. */
 const PAST_APPS = 60;
 
@@ -66,6 +68,7 @@ export class LiveDashboard {
   #sample: MetricsSample | undefined;
   #second = 0;
   #pastVersion = 0;
+  #isPastDue = true;
   #connection: Connection = { state: 'connecting', reason: null, since: new Date().toISOString() };
   #snapshot: DashboardSnapshot | undefined;
   #waiting = false;
@@ -87,7 +90,9 @@ export class LiveDashboard {
     this.ended = Promise.race([this.#follow(), this.#events.follow()]).finally(() => this.stop());
     this.ended.catch(() => {});
     void this.#askPanels();
-    void this.#readPast();
+    void this.#readPast().then(() => {
+      this.#isPastDue = false;
+    });
   }
 
   /**
@@ -203,6 +208,7 @@ export class LiveDashboard {
       },
       came: () => {
         this.#pastVersion += 1;
+        this.#isPastDue = false;
         this.#changed();
       },
     });
@@ -213,12 +219,16 @@ export class LiveDashboard {
     const { fire } = this.#parts;
     const series = (appId: string): SeriesValues | undefined => this.series(appId);
     while (!this.#signal.aborted) {
+      const pastVersion = this.#pastVersion;
       const panels = await askPanels(fire, { snapshot: this.snapshot(), series }).catch(() => this.#panels);
       if (panels.length > 0 || this.#panels.length > 0) {
         this.#panels = panels;
         this.#changed();
       }
-      await delay(refreshMs(panels), undefined, { signal: this.#signal }).catch(() => {});
+      // Made of what is known of the first second alone, they are made again once the past is there.
+      const isEarly = this.#isPastDue || this.#pastVersion !== pastVersion;
+      const ms = isEarly ? Math.min(SOON_MS, refreshMs(panels)) : refreshMs(panels);
+      await delay(ms, undefined, { signal: this.#signal }).catch(() => {});
     }
   }
 

@@ -41,7 +41,8 @@ export class Spark {
         continue;
       }
       const y = Math.round((HEIGHT - 2 - (value / top) * (HEIGHT - 4)) * 10) / 10;
-      line += `${start === undefined ? 'M' : 'L'}${x} ${y}`;
+      // A value with none beside it is a dot.
+      line += start === undefined ? `M${x} ${y}h.1` : `L${x} ${y}`;
       area += `${start === undefined ? 'M' : 'L'}${x} ${y}`;
       start ??= x;
     }
