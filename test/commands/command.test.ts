@@ -162,6 +162,7 @@ test('on a terminal colours stay, and nothing else drives it; lines that are typ
   const shown = await colours.ended;
   expect(shown.screen).toContain('\x1b[31mred\x1b[0m \\x1b]0;owned\\x07\\x1b[2Jx');
   expect(shown.screen).not.toContain('\x1b]0;');
+  expect(shown.screen).toContain('runs in a shell: rig shell --app api.shop');
   const typed = rigInTerminal(max.home, [
     ...on,
     '--',

@@ -56,6 +56,7 @@ export async function runThrough({ services, open, stdin, leaves }: Followed): P
         const input = stdin ? lease.stdin : undefined;
         const end = await followSession({ services, session, output, stdin: input, interrupts });
         await output.end();
+        if (output.drew) services.output.note(drewText(session));
         return { session, end };
       } finally {
         await lease.release();
@@ -121,6 +122,10 @@ export async function capturing<T>(interrupts: Interrupts, work: () => Promise<T
     throw error;
   }
 }
+
+/** What a person does who has begun an editor here. */
+const drewText = ({ app, network }: Session): string =>
+  `what it would have drawn was written out; a program that draws on the terminal runs in a shell: rig shell --app ${app}.${network}`;
 
 /** Where a command's own end is not known. */
 const unseenText = (session: Session, end: SessionEnd): string =>

@@ -64,6 +64,11 @@ export class StandardOutput implements CommandOutput {
     say(this.#lease, stateText(state));
   }
 
+  /** Whether the program would have drawn on the terminal, and was not let. */
+  get drew(): boolean {
+    return this.#texts.stdout?.drew === true || this.#texts.stderr?.drew === true;
+  }
+
   /** Writes what was held back. */
   async end(): Promise<void> {
     await this.#lease.write(this.#texts.stdout?.end() ?? '');

@@ -5,6 +5,8 @@ import { sanitiseLine } from '@rig/plugin-api';
 const OBEYED = /(\x1b\[[0-9;:]{0,64}m|[\r\n])/;
 /** What may become a colour when more comes. */
 const BEGUN = /\x1b(?:\[[0-9;:]{0,64})?$/;
+/** What moves the cursor about the screen, erases, or changes how the terminal works. */
+const DRAWING = /\x1b\[[?>\d;]*[A-HJKfhlr]/;
 const RESET = '\x1b[0m';
 
 /**
@@ -13,6 +15,8 @@ const RESET = '\x1b[0m';
  */
 export class TerminalText {
   readonly #decoder = new StringDecoder('utf8');
+  /** Whether something was written out that would have drawn on the screen. */
+  drew = false;
   #begun = '';
   #coloured = false;
 
@@ -34,7 +38,10 @@ export class TerminalText {
     return whole
       .split(OBEYED)
       .map((part, at) => {
-        if (at % 2 === 0) return sanitiseLine(part);
+        if (at % 2 === 0) {
+          this.drew ||= DRAWING.test(part);
+          return sanitiseLine(part);
+        }
         if (part.length > 1) this.#coloured = !/^\x1b\[0*m$/.test(part);
         return part;
       })

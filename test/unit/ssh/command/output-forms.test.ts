@@ -34,6 +34,16 @@ describe('what a terminal is given', () => {
     expect(shown('left \x1b[3')).toBe('left \\x1b[3');
   });
 
+  test('a program that draws is known, one that only colours and goes back in its line is not', () => {
+    const drew = (bytes: string): boolean => {
+      const text = new TerminalText();
+      text.push(Buffer.from(bytes));
+      return text.drew;
+    };
+    expect(['\x1b[?1049h', 'a\x1b[2J', '\x1b[10;3Hx', '\x1b[K'].map(drew)).toEqual([true, true, true, true]);
+    expect(['\x1b[31mred\x1b[m', '50 %\r100 %\n', '\x1b]0;title\x07'].map(drew)).toEqual([false, false, false]);
+  });
+
   test('colours end with the output', () => {
     expect(shown('\x1b[31mred')).toBe('\x1b[31mred\x1b[0m');
   });
