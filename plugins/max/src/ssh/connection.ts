@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AcceptConnection, type Connection, type ServerChannel } from 'ssh2';
 import type { SshPlace, SshRecord } from './place.ts';
 import { pumpTcp } from './pump-tcp.ts';
+import { refuseChannel } from './refuse-channel.ts';
 import { SessionChannel } from './session-channel.ts';
 
 /** Channels that one connection may have open, of either kind. */
@@ -62,22 +63,24 @@ function serveConnection(connection: Connection, stream: Duplex, place: SshPlace
   const channels = new Set<{ close(): void }>();
   const forwards = new Set<Socket>();
   let forwarding = 0;
+  const refuse = (reject: () => void, why: string): void => refuseChannel(connection, reject, why);
   connection.on('authentication', (context) => {
     if (context.method === 'none') context.accept();
     else context.reject(['none']);
   });
   connection.on('session', (accept, reject) => {
-    if (channels.size >= MOST_SESSIONS) return reject();
+    if (channels.size >= MOST_SESSIONS) return refuse(reject, `this connection has ${MOST_SESSIONS} sessions already`);
     const session = accept();
     const channel = new SessionChannel(session, place, stream);
     channels.add(channel);
     session.on('close', () => channels.delete(channel));
   });
   connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
-    if (forwarding >= MOST_FORWARDS || !LOOPBACK.test(destIP)) return reject();
+    if (!LOOPBACK.test(destIP)) return refuse(reject, `${destIP} is not localhost, which alone is reached from here`);
+    if (forwarding >= MOST_FORWARDS) return refuse(reject, `this connection has ${MOST_FORWARDS} ports open already`);
     // One that is still being connected counts, too.
     forwarding += 1;
-    void forward(place, destPort, stream, accept, reject, forwards).finally(() => {
+    void forward(place, destPort, stream, accept, (why) => refuse(reject, why), forwards).finally(() => {
       forwarding -= 1;
     });
   });
@@ -92,7 +95,7 @@ async function forward(
   port: number,
   stream: Duplex,
   accept: AcceptConnection<ServerChannel>,
-  reject: () => void,
+  refuse: (why: string) => void,
   forwards: Set<Socket>,
 ): Promise<void> {
   let record: SshRecord | undefined;
@@ -112,7 +115,8 @@ async function forward(
     }
     record.end({ reason: 'exited', ...ended });
   } catch (error) {
-    reject();
-    record?.end({ reason: 'failed', ...ended, detail: (error as Error).message });
+    const detail = (error as Error).message;
+    refuse(detail);
+    record?.end({ reason: 'failed', ...ended, detail });
   }
 }
