@@ -77,6 +77,15 @@ test('sessions end with Max, and whoever is joined hears so', async () => {
   expect((await next.ask('GET', '/v1/sessions')).json.items).toEqual([]);
 });
 
+test('a shell that has missed that it was hung up is hung up again', async () => {
+  const max = await start();
+  const client = await max.open(SHELL);
+  client.write('exec sh -c "trap \'trap - HUP\' HUP; echo up-\\$((40+2)); while :; do sleep 0.05; done"\n');
+  await client.untilText('up-42');
+  const { json } = await max.ask('DELETE', `/v1/sessions/${client.topic.slice('session:'.length)}`);
+  expect(json.end).toMatchObject({ reason: 'stopped', signal: 'SIGHUP' });
+});
+
 test('a program that Max may not end, such as one of another user, does not hold up the end of Max', async () => {
   const max = await start({ tuning: { maxStopMs: 50, stopMarginMs: 50 } });
   const client = await max.open({ kind: 'command', argv: ['sh', '-c', 'echo $$; exec sleep 1000'] });
