@@ -109,6 +109,15 @@ describe('the process', () => {
     ).toEqual([]);
   });
 
+  test('what runs in a browser names nothing of Node, though the contract has its types', () => {
+    const inPage = ({ file, text }: { file: string; text: string }): string[] =>
+      file.startsWith(join('plugins', 'dashboard', 'src', 'web', 'page'))
+        ? [...text.matchAll(/\bBuffer\b|\bprocess\.|\bsetImmediate\b|\brequire\(|from 'node:/g)].map(([what]) => what)
+        : [];
+    expect(sources.some(({ file }) => file.includes(join('web', 'page')))).toBe(true);
+    expect(offences(inPage)).toEqual([]);
+  });
+
   test('nothing prints by console', () => {
     expect(offences(({ text }) => [...code(text).matchAll(/\bconsole\.\w+/g)].map(([what]) => what))).toEqual([]);
   });

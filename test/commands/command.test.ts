@@ -119,6 +119,17 @@ test('Ctrl-C goes to the program, which may make of it what it likes; a second o
   running.child.kill('SIGINT');
   const { code, stderr } = await running.ended;
   expect([code, stderr]).toEqual([130, expect.stringContaining('interrupted; the command in api.shop was ended')]);
+  // One that takes its time is no Max that does not answer.
+  const slow = "trap 'echo caught' INT; trap 'sleep 4; exit' TERM; echo ready; while :; do sleep 0.05; done";
+  const lasting = startRaw(max.home, [...on, '--', 'sh', '-c', slow]);
+  await lasting.says('ready');
+  lasting.child.kill('SIGINT');
+  await lasting.says('caught');
+  lasting.child.kill('SIGINT');
+  expect(await lasting.ended).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('the command in api.shop has not ended yet: Max ends it within a minute'),
+  });
   const plain = startRaw(max.home, [...on, '--', 'sh', '-c', 'echo ready; exec sleep 1000']);
   await plain.says('ready');
   plain.child.kill('SIGINT');

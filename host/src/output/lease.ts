@@ -56,7 +56,7 @@ export function takeTerminal(io: Io, screen: Screen, onEnd: () => void): HeldLea
   // Whoever had the terminal meanwhile has set its modes, and perhaps its size.
   const goOn = (): void => {
     clearTimeout(notStopped);
-    if (raw === undefined) return;
+    if (raw === undefined || isLent) return;
     stdin.setRawMode?.(false);
     setRaw(raw);
     lease.write(again).catch(() => {});

@@ -181,18 +181,20 @@ export interface SessionData {
   bytes: Uint8Array;
 }
 
-/**
- * Writes the payload of a `data` event: a byte for the stream, six for the offset (big endian), then the bytes. It comes in
- * parts, as a channel takes it: nothing is copied before the frame is made.
- */
-export function encodeSessionData(
+/** Writes the payload of a `data` event: a byte for the stream, six for the offset (big endian), then the bytes. */
+export function encodeSessionData(data: SessionData): Buffer {
+  return Buffer.concat(sessionDataParts(data, [data.bytes]));
+}
+
+/** The same in parts, as a channel takes it: nothing is copied before the frame is made. */
+export function sessionDataParts(
   { stream, offset }: Pick<SessionData, 'stream' | 'offset'>,
-  bytes: Uint8Array | readonly Uint8Array[],
+  bytes: readonly Uint8Array[],
 ): Uint8Array[] {
   const header = Buffer.allocUnsafe(HEADER);
   header[0] = STREAMS.indexOf(stream);
   header.writeUIntBE(offset, 1, 6);
-  return bytes instanceof Uint8Array ? [header, bytes] : [header, ...bytes];
+  return [header, ...bytes];
 }
 
 /** Reads the payload of a `data` event; `undefined` where it is none. The bytes share the payload's memory. */

@@ -92,7 +92,7 @@ async function measureMemory(max: RunningMax): Promise<Figure> {
     const answer = await fetch(`${max.url}/v1/networks/shop/apps/api/sessions`, { method: 'POST', headers, body });
     const session = (await answer.json()) as Session;
     const channel = await socket.join(`session:${session.id}`, {}, { overflow: 'window' });
-    channel.send('data', encodeSessionData({ stream: 'stdin', offset: 0 }, Buffer.from('exec cat\n')));
+    channel.send('data', encodeSessionData({ stream: 'stdin', offset: 0, bytes: Buffer.from('exec cat\n') }));
     for await (const { event } of channel.events()) if (event === 'data') break;
     return session;
   };

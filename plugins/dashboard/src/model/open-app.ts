@@ -49,6 +49,8 @@ export class OpenApp {
   #loading = false;
   #triedAt = 0;
   #loadedSeconds = 0;
+  /** Milliseconds since 1970 by the clock of Max, once a sample has told them. */
+  #now = 0;
   /** The last minute that the day is known up to. */
   #minute = 0;
   #pastVersion = 0;
@@ -120,6 +122,7 @@ export class OpenApp {
   add(sample: MetricsSample): void {
     const figures = sample.apps.find(({ id }) => id === this.app.id);
     const second = secondOf(sample.at);
+    this.#now = second * 1000;
     if (figures !== undefined) {
       this.#seconds.add(second, figures, sample.seconds);
       this.app = { id: figures.id, app: figures.app, network: figures.network };
@@ -155,7 +158,7 @@ export class OpenApp {
 
   async #loadSpan(span: Span): Promise<void> {
     const isDay = span === '24h';
-    const now = Date.now();
+    const now = this.#now || Date.now();
     // Of a day that is known up to a minute only what follows is asked for, and the minute that had hardly ended then.
     const from = isDay && this.#minute !== 0 ? (this.#minute - 2) * 60_000 : now - SPANS[span] * 1000;
     const query = { resolution: isDay ? 60 : 1, since: new Date(from).toISOString() };

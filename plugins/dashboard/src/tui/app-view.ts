@@ -62,7 +62,7 @@ function graphRows(rows: number): number {
 function headLine({ name, app, status, size, theme, trouble, snapshot }: AppProps): string {
   const { glyphs, paint } = theme;
   const { columns } = size;
-  if (app === undefined) return paint.red(cut(` ${name} is gone: it was deleted, or renamed`, columns, glyphs));
+  if (app === undefined) return paint.red(safe(` ${name} is gone: it was deleted, or renamed`, columns, glyphs));
   const state = `${glyphs.states[app.state]} ${app.state}`;
   const facts = [
     formatRelease(app.release),
@@ -159,7 +159,7 @@ function instanceLines({ app, name, instances, status, size, theme }: AppProps, 
       glyphs,
     ),
   );
-  if (instances.length === 0) return [heading, cut(` ${whyNothingRuns(app, name).join(' ')}`, columns, glyphs)];
+  if (instances.length === 0) return [heading, safe(` ${whyNothingRuns(app, name).join(' ')}`, columns, glyphs)];
   const exits = new Map(status?.instances.map(({ name, lastExit }) => [name, lastExit ?? '']));
   const rows = instances.map((one) => {
     const state = pad(cut(one.state, 12, glyphs), 12);

@@ -70,7 +70,7 @@ function emptyLines({ snapshot, state, size, theme }: ListProps): string[] {
     ...firstSteps(network).map((step) => `    ${step}`),
     '',
     '  An app shows up here as soon as it is made.',
-  ].map((line) => cut(line, size.columns, theme.glyphs));
+  ].map((line) => safe(line, size.columns, theme.glyphs));
 }
 
 function belowLines(props: ListProps, count: number): string[] {

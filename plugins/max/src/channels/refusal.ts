@@ -34,6 +34,12 @@ export function refuseEnded(detail: string): Reply {
   return error({ reason: 'ended', ...problem(409, 'RIG_SESSION_ENDED', detail, 'begin another') });
 }
 
+/** Refuses a join of what speaks in bytes, which the first version of the protocol cannot carry. */
+export function refuseVersion(topic: string): Reply {
+  const detail = `${topic} speaks in bytes, which version 1 of the protocol cannot carry`;
+  return error({ reason: 'bad_request', ...problem(400, 'RIG_BAD_REQUEST', detail, 'connect with vsn=2.0.0') });
+}
+
 /** Refuses a join: the reason, and the problem that an HTTP request for the same thing would get. */
 export function refuseJoin(topic: string, reason: JoinRefusal): Reply {
   return error({ reason, ...problemOf(topic, reason) });

@@ -12,7 +12,7 @@ import type { Attachment, SessionClient } from '../sessions/session-entry.ts';
 import { terminalSizeOf } from '../sessions/terminal-size.ts';
 import { Channel, ok, type Reply, type Stop, stop } from '../socket/index.ts';
 import type { SocketAssigns } from './assigns.ts';
-import { refuseEnded, refuseJoin } from './refusal.ts';
+import { refuseEnded, refuseJoin, refuseVersion } from './refusal.ts';
 
 /** Bytes that may wait for a client before the next are handed to its connection. */
 const WAITING = 512 * 1024;
@@ -30,6 +30,7 @@ export class SessionChannel extends Channel<SocketAssigns> {
   override join(topic: string, payload: unknown): Reply {
     const { userId, scopes } = this.assigns;
     const id = topic.slice('session:'.length);
+    if (this.socket.serializer.name === 'v1') return refuseVersion(topic);
     if (!scopes.includes('shell')) return refuseJoin(topic, 'forbidden');
     const entry = this.#core.sessions.find(id, userId);
     if (entry === undefined) return this.#refuseGone(topic, id);

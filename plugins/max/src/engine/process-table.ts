@@ -67,7 +67,10 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 
 /** The process group that a terminal's input goes to, by the leader of the terminal's session; `undefined` where it is gone. */
 export function foregroundGroupOf(leader: number): number | undefined {
-  const group = linux ? Number(statOf(leader)?.[5]) : Number(ps(['-o', 'tpgid=', '-p', String(leader)]));
+  const [, , , session, , foreground] = (linux ? statOf(leader) : undefined) ?? [];
+  // One that has only been forked still has the terminal of Max itself.
+  if (linux && Number(session) !== leader) return undefined;
+  const group = linux ? Number(foreground) : Number(ps(['-o', 'tpgid=', '-p', String(leader)]));
   return group > 0 ? group : undefined;
 }
 

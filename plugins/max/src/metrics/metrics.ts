@@ -176,7 +176,16 @@ export class Metrics {
     if (at === this.#minute) this.#endMinute(at);
     this.#failing = '';
     this.#waiters.give(this.#last);
-    for (const follower of [...this.#followers]) follower(this.#last);
+    for (const follower of [...this.#followers]) this.#tell(follower, this.#last);
+  }
+
+  /** What fails in one who hears of figures is no fault of theirs, and keeps them from nobody. */
+  #tell(follower: (snapshot: Snapshot) => void, snapshot: Snapshot): void {
+    try {
+      follower(snapshot);
+    } catch (error) {
+      this.#options.log(`figures could not be told: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #measure({ app, running }: { app: MeasuredApp; running: RunningApp }, look: Look): Snapshot['apps'][number] {

@@ -27,11 +27,24 @@ export class MinuteBacklog {
 
   /** Writes the minute that ends at a time, and those that wait. Never throws. */
   write(at: number): void {
-    const { files, pointsOf, log } = this.#options;
     // Those after it were of a clock that ran ahead.
     this.#waiting = [...this.#waiting.filter((before) => before < at), at].slice(-MOST_WAITING);
+    this.#flush(AT_ONCE);
+  }
+
+  /** Writes those that still wait, as Max ends, and tells of what is lost. Never throws. */
+  close(): void {
+    this.#flush(MOST_WAITING);
+    const { length } = this.#waiting;
+    if (length > 0)
+      this.#options.log(`${length === 1 ? 'a minute' : `${length} minutes`} of figures could not be kept`);
+    this.#waiting = [];
+  }
+
+  #flush(most: number): void {
+    const { files, pointsOf, log } = this.#options;
     try {
-      for (let count = 0; count < AT_ONCE && this.#waiting.length > 0; count += 1) {
+      for (let count = 0; count < most && this.#waiting.length > 0; count += 1) {
         const minute = this.#waiting[0]!;
         files.append(minute, pointsOf(minute));
         this.#waiting.shift();
@@ -42,14 +55,6 @@ export class MinuteBacklog {
       if (!this.#isFailing) log(`minutes of figures cannot be kept on disk, and are tried again: ${messageOf(error)}`);
       this.#isFailing = true;
     }
-  }
-
-  /** Tells of those that are lost, as Max ends. */
-  close(): void {
-    const { length } = this.#waiting;
-    if (length > 0)
-      this.#options.log(`${length === 1 ? 'a minute' : `${length} minutes`} of figures could not be kept`);
-    this.#waiting = [];
   }
 }
 

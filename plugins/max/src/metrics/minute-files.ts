@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -55,11 +55,9 @@ export class MinuteFiles {
     if (lack !== undefined) throw new Error(lack);
     try {
       const { descriptor, ids } = this.#open(at);
-      const record = this.#record(at, points, ids);
-      const written = writeSync(descriptor, record);
-      if (written < record.length) throw new Error(`only ${written} of ${record.length} bytes could be written`);
+      writeWhole(descriptor, this.#record(at, points, ids));
     } catch (error) {
-      // What stands half written would hide everything behind it.
+      // The numbers of this file's apps may not be on disk.
       this.close();
       throw error;
     }
@@ -148,6 +146,22 @@ export class MinuteFiles {
       const since = NAME.exec(name)?.[1];
       return since === undefined ? [] : [[Number(since), name]];
     });
+  }
+}
+
+/** Appends all of a record or, where the disk takes less, nothing of it. */
+function writeWhole(descriptor: number, record: Buffer): void {
+  const before = fstatSync(descriptor).size;
+  try {
+    const written = writeSync(descriptor, record);
+    if (written < record.length) throw new Error(`only ${written} of ${record.length} bytes could be written`);
+  } catch (error) {
+    try {
+      ftruncateSync(descriptor, before);
+    } catch {
+      // What stands half written is told by the next Max.
+    }
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import {
-  encodeSessionData,
   type SessionAck,
   type SessionData,
   type SessionEnd,
   type SessionEof,
+  sessionDataParts,
   type TerminalSize,
 } from '@rig/plugin-api/max';
 import type { InStream } from './in-stream.ts';
@@ -116,7 +116,7 @@ export class Attached implements Attachment {
       }
       const next = out.take();
       if (next === undefined) break;
-      if ('bytes' in next) this.#client.push('data', encodeSessionData(next, next.bytes));
+      if ('bytes' in next) this.#client.push('data', sessionDataParts(next, next.bytes));
       else this.#client.push('eof', next);
     }
     const end = this.#to.end();

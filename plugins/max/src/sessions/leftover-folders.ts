@@ -10,23 +10,28 @@ const HOLDERS = new Set(['sessions', 'commands']);
 const SESSION_NAME = /^ses_[a-z2-9]{24}$/;
 
 /**
- * Removes what sessions of a Max that was killed had of their own. A symlink is a person's, whatever it leads to.
+ * What sessions of a Max that was killed had of their own. A symlink is a person's, whatever it leads to.
  *
  * @param isKept whether a session's folder is still needed
  */
-export async function removeLeftoverFolders(
+export async function leftoverFolders(
   { apps, networks }: Pick<StatePaths, 'apps' | 'networks'>,
   isKept: (id: string) => boolean,
-  report: (text: string) => void,
-): Promise<void> {
+): Promise<string[]> {
   const owners = [...(await foldersIn(apps)), ...(await foldersIn(networks))];
+  const left: string[] = [];
   for (const { path: owner } of owners)
     for (const { path: holder, name } of await foldersIn(owner))
       if (HOLDERS.has(name))
-        for (const { path, name: id } of await foldersIn(holder)) {
-          if (!SESSION_NAME.test(id) || isKept(id)) continue;
-          await removeTree(path).catch((error: Error) => report(`${path} could not be removed: ${error.message}`));
-        }
+        for (const { path, name: id } of await foldersIn(holder))
+          if (SESSION_NAME.test(id) && !isKept(id)) left.push(path);
+  return left;
+}
+
+/** Removes folders one after the other; one that stays is told. */
+export async function removeFolders(folders: readonly string[], report: (text: string) => void): Promise<void> {
+  for (const path of folders)
+    await removeTree(path).catch((error: Error) => report(`${path} could not be removed: ${error.message}`));
 }
 
 /** The folders in a folder that may not be there, without symlinks. */

@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import { newId } from '../store/ids.ts';
 import type { StatePaths } from '../store/state-paths.ts';
 import type { DetachedSessions } from './detached/detached-sessions.ts';
-import { removeLeftoverFolders } from './leftover-folders.ts';
+import { leftoverFolders, removeFolders } from './leftover-folders.ts';
 import { openTarget, sessionFolder, type TargetSpec } from './open-target.ts';
 import type { SessionPlace } from './place.ts';
 import { LiveSession, type SessionFacts } from './session.ts';
@@ -60,7 +60,8 @@ export class SessionManager {
     const ended = audit.closeUnseen(left, { reason: 'max-stopped' });
     if (ended > 0) log(`${ended === 1 ? 'a session' : `${ended} sessions`} ended with an earlier Max`);
     await detached.takeOver();
-    await removeLeftoverFolders(paths, (id) => detached.find(id) !== undefined, log);
+    // Known before any session begins; removed while Max goes on, as there may be much in them.
+    void removeFolders(await leftoverFolders(paths, (id) => detached.find(id) !== undefined), log);
   }
 
   /** Ends every session that lives with Max; none begins from here on. */

@@ -51,6 +51,6 @@ export class ProgramLife {
   stop(graceMs: number): void {
     if (this.#stopping || this.#over) return;
     this.#stopping = true;
-    void endProcesses(this.#id, this.#pid, { signal: this.#polite, graceMs });
+    void endProcesses(this.#id, this.#pid, { signal: this.#polite, graceMs, isLeading: () => !this.#over });
   }
 }

@@ -8,9 +8,10 @@ import type { RunInApp } from './run.ts';
 /** Starts it, or on each instance, to go on by itself. */
 export async function detach({ services, app, request }: RunInApp, all: boolean): Promise<Detached | Detached[]> {
   await services.output.target(`app ${app.app}.${app.network}`, app.origin);
+  const instances = all ? await runningInstances(services, app) : [undefined];
   const started: Detached[] = [];
   try {
-    for (const more of all ? await runningInstances(services, app) : [undefined]) {
+    for (const more of instances) {
       const on = more === undefined ? request : { ...request, instance: more };
       const {
         id,

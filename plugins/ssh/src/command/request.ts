@@ -68,7 +68,7 @@ function parseTimeout(text: string): number {
   );
 }
 
-/** The whole command line with a program: with every option that was given. */
+/** The command line with a program, and with every option of the command's own that was given. */
 function withProgram(options: RequestOptions, program: readonly string[]): string {
   const { app, network, instance, all, timeout, detach, stdin } = options;
   const given = Object.entries({ app, network, instance, timeout }).flatMap(([name, value]) =>

@@ -15,7 +15,8 @@ const writerOf = (lease: TerminalLease, name: StreamName): Write =>
 
 /** What rig itself says amid a command's output, on standard error. */
 function say(lease: TerminalLease, text: string): void {
-  void lease.writeError(`rig: ${text}\n`);
+  // Where the command is given up meanwhile nobody needs it.
+  lease.writeError(`rig: ${text}\n`).catch(() => {});
 }
 
 /** What is said of a connection that is lost, or back. */

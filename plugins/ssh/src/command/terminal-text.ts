@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import { sanitiseLine } from '@rig/plugin-api';
 
-/** What is let through: colours, and what moves within a line or to the next one. */
-const OBEYED = /(\x1b\[[0-9;:]{0,64}m|[\r\n])/;
-/** What may become a colour when more comes. */
+/** What is let through: colours, what moves within a line or to the next one, and what clears the rest of a line. */
+const OBEYED = /(\x1b\[[0-9;:]{0,64}m|\x1b\[0?K|[\r\n])/;
+/** What may become one of them when more comes. */
 const BEGUN = /\x1b(?:\[[0-9;:]{0,64})?$/;
 /** What moves the cursor about the screen, erases, or changes how the terminal works. */
 const DRAWING = /\x1b\[[?>\d;]*[A-HJKfhlr]/;
@@ -42,7 +42,7 @@ export class TerminalText {
           this.drew ||= DRAWING.test(part);
           return sanitiseLine(part);
         }
-        if (part.length > 1) this.#coloured = !/^\x1b\[0*m$/.test(part);
+        if (part.endsWith('m')) this.#coloured = !/^\x1b\[0*m$/.test(part);
         return part;
       })
       .join('');

@@ -124,7 +124,7 @@ export class Interrupts {
     const isAgain = now - this.#last < AGAIN_MS;
     this.#last = now;
     this.#signal = signal;
-    if (this.#givenUp) this.#give(this.interruption(`interrupted; ${UNHEARD}`));
+    if (this.#givenUp) this.#give(this.interruption(this.#notEnded()));
     else if (isAgain || this.leaves || this.#links.size === 0) void this.#giveUp();
     else {
       this.#pass(signal);
@@ -156,15 +156,22 @@ export class Interrupts {
     if (this.#opening.size > 0) await Promise.race([Promise.allSettled(this.#opening), delay(BEGIN_MS)]);
     const isUnknown = this.#opening.size > 0;
     const [session, ...others] = this.#sessions;
-    if (session === undefined) return this.interruption(isUnknown ? `interrupted; ${UNHEARD}` : 'interrupted');
+    if (session === undefined) return this.interruption(isUnknown ? this.#notEnded() : 'interrupted');
     const isEnded = await this.endAll().catch(() => false);
-    if (!isEnded || isUnknown) return this.interruption(`interrupted; ${UNHEARD}`);
+    if (!isEnded || isUnknown) return this.interruption(this.#notEnded());
     const what = others.length > 0 ? 'the commands were' : `${sessionName(session)} was`;
     return this.interruption(`interrupted; ${what} ended`);
   }
-}
 
-const UNHEARD = 'Max has not answered, and ends within a minute what may have begun';
+  /** What is said where nobody waits any longer: for Max, or for a program that takes its time. */
+  #notEnded(): string {
+    const [session, ...others] = this.#sessions;
+    if (session === undefined || this.#opening.size > 0)
+      return 'interrupted; Max has not answered, and ends within a minute what may have begun';
+    if (others.length > 0) return 'interrupted; the commands have not ended yet: Max ends them within a minute';
+    return `interrupted; ${sessionName(session)} has not ended yet: Max ends it within a minute`;
+  }
+}
 
 /** Does something during which signals go to sessions, or where it `leaves` them end it alone. */
 export async function withInterrupts<T>(

@@ -8,13 +8,13 @@ import {
 } from '@rig/plugin-api';
 import {
   decodeSessionData,
-  encodeSessionData,
   type SessionAck,
   type SessionData,
   type SessionEnd,
   type SessionEof,
   type SessionJoin,
   type SessionJoined,
+  sessionDataParts,
   type TerminalSize,
 } from '@rig/plugin-api/max';
 import { sessionGone, sessionLost, sessionTaken } from './errors.ts';
@@ -116,7 +116,7 @@ class JoinedSession implements SessionLink {
     this.#stdin = new OutgoingStream({
       window,
       from: stdin,
-      send: ({ offset, bytes }) => this.#send('data', encodeSessionData({ stream: 'stdin', offset }, bytes)),
+      send: ({ offset, bytes }) => this.#send('data', sessionDataParts({ stream: 'stdin', offset }, [bytes])),
       sendEnd: (at) => this.#send('eof', { stream: 'stdin', at } satisfies SessionEof),
     });
     this.#output = {

@@ -13,6 +13,17 @@ export function shellLeft(session: Session): RigError {
   });
 }
 
+/** Its user has ended a shell that takes its time. */
+export function shellEnding(session: Session): RigError {
+  return new RigError({
+    code: 'RIG_SESSION_STOPPED',
+    message: `${sessionName(session)} has not ended yet: Max ends it by force within a minute`,
+    hint: 'begin another',
+    exitCode: ExitCode.Interrupted,
+    details: { session: session.id },
+  });
+}
+
 /** A shell needs a person at a terminal. */
 export function noTerminal(what: 'input' | 'output'): RigError {
   return new RigError({

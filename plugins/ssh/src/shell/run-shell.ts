@@ -1,7 +1,7 @@
-import type { Services, TerminalLease } from '@rig/plugin-api';
+import { ExitCode, isRigError, type Services, type TerminalLease } from '@rig/plugin-api';
 import type { Session } from '@rig/plugin-api/max';
 import { endedWith, type SessionLink } from '../session/index.ts';
-import { shellLeft } from './errors.ts';
+import { shellEnding, shellLeft } from './errors.ts';
 import { ESCAPES, type Escape } from './escapes.ts';
 import { LinkNotice } from './link-notice.ts';
 import { readKeys } from './read-keys.ts';
@@ -36,7 +36,9 @@ export async function runShell({ services, lease, session, link, isAttached }: R
       lease.onResize((size) => link.resize(size)),
       link.onState(({ state }) => (state === 'lost' ? notice.lost() : void backAgain(notice, link, lease))),
       () => notice.dispose(),
-      link.onHole(({ from, to }) => void lease.write(`\r\n(${to - from} bytes of output are missing)\r\n`)),
+      link.onHole(
+        ({ from, to }) => void lease.write(`\r\n(${to - from} bytes of output are missing)\r\n`).catch(() => {}),
+      ),
     );
     // It may have changed since the join.
     link.resize(lease.size());
@@ -84,10 +86,13 @@ async function obey(
   }
   if (link.isLost) throw shellLeft(session);
   const http = await services.http();
-  const ended = await http.request<Session>('DELETE', `/v1/sessions/${session.id}`, { timeout: endMs }).catch(() => {
-    // Max cannot be told; it notices by itself that nobody comes back.
-    throw shellLeft(session);
-  });
+  const ended = await http
+    .request<Session>('DELETE', `/v1/sessions/${session.id}`, { timeout: endMs })
+    .catch((error) => {
+      // Max has heard it, and ends by force what does not end by itself.
+      const isSlow = isRigError(error) && error.exitCode === ExitCode.TimedOut && !link.isLost;
+      throw isSlow ? shellEnding(session) : shellLeft(session);
+    });
   // At once: what a flood has left on its way is not waited for.
   if (ended.data.end !== null) endedWith(session, ended.data.end);
 }

@@ -33,6 +33,19 @@ test('who waits for figures while they cannot be taken hears why, and has them w
   expect((await next).apps[0]!.figures.memoryBytes).toBe(1000);
 });
 
+test('one who fails to hear of figures keeps them from nobody', async () => {
+  await taking.start();
+  const heard: string[] = [];
+  taking.metrics.follow(() => {
+    throw new Error('no ears');
+  });
+  taking.metrics.follow(({ at }) => heard.push(at));
+  await taking.pass(1);
+  expect(heard).toEqual([new Date(NOON + 1000).toISOString()]);
+  expect(taking.metrics.last?.at).toBe(heard[0]);
+  expect(taking.lines.join()).toContain('figures could not be told: no ears');
+});
+
 test('figures of before an outage are not told as those of now', async () => {
   await taking.start();
   await taking.pass(1);

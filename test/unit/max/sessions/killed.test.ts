@@ -78,10 +78,12 @@ test('what a Max that is killed leaves of its sessions is ended by the next one,
   });
   expect(next.log.join('\n')).toContain('2 sessions ended with an earlier Max');
   for (const folder of [app, network]) {
+    await until(() => (existsSync(join(folder, 'sessions', ours)) ? undefined : true));
     expect(readdirSync(join(folder, 'sessions')).sort()).toEqual([link, theirs].sort());
     expect(existsSync(join(folder, 'home', 'kept'))).toBe(true);
     expect(readdirSync(join(folder, 'home', 'sessions'))).toEqual([ours]);
   }
+  await until(() => (existsSync(join(app, 'commands', forgotten)) ? undefined : true));
   expect(readdirSync(join(app, 'commands')).sort()).toEqual([detached, runs].sort());
   expect(marked(runs).length).toBeGreaterThan(0);
   await next.remove();

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endProcesses } from '../../../../plugins/max/src/sessions/processes.ts';
 import { until } from '../runtime/kit.ts';
 import { openSessions, type SessionKit, SHELL } from './kit.ts';
 import { SessionClient } from './session-client.ts';
@@ -208,4 +211,16 @@ test('a session goes on in its folder when other releases take over, and ends wi
   await client.untilText("r.end('one')");
   expect((await max.ask('DELETE', '/v1/networks/shop/apps/fast')).status).toBe(204);
   expect(await client.untilEnd()).toMatchObject({ reason: 'stopped' });
+});
+
+test('one that was only just begun, and has neither a session nor a mark of its own yet, is ended too', async () => {
+  const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  let isOver = false;
+  const exit = once(child, 'exit');
+  child.once('exit', () => {
+    isOver = true;
+  });
+  await endProcesses('ses_of_nobody', child.pid, { signal: 'SIGHUP', graceMs: 10_000, isLeading: () => !isOver });
+  expect(await exit).toEqual([null, 'SIGHUP']);
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { openSessions, type SessionKit, SHELL } from './kit.ts';
 import { SessionClient } from './session-client.ts';
 
@@ -45,6 +47,25 @@ test('one session more than Max allows is refused, and another fits once one has
   for (const session of (await max.ask('GET', '/v1/sessions?state=running')).json.items)
     await max.ask('DELETE', `/v1/sessions/${session.id}`);
   expect(id).toMatch(/^ses_/);
+});
+
+test('version 1 of the protocol, which carries no bytes, is refused at the join, and does not end Max', async () => {
+  const { id } = await max.begin({ kind: 'command', argv: ['cat'] });
+  const bearer = `base64url.bearer.phx.${Buffer.from(max.token).toString('base64url')}`;
+  const socket = new WebSocket(`ws://127.0.0.1:${max.port}/socket/websocket`, ['phoenix', bearer]);
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ topic: `session:${id}`, event: 'phx_join', payload: {}, ref: '1' }));
+  const [data] = (await once(socket, 'message')) as [Buffer];
+  expect(JSON.parse(data.toString()).payload).toMatchObject({
+    status: 'error',
+    response: { reason: 'bad_request', code: 'RIG_BAD_REQUEST', fix: 'connect with vsn=2.0.0' },
+  });
+  socket.close();
+  const client = await new SessionClient(max, id).join();
+  client.write('bytes\n');
+  client.writeEnd();
+  await client.untilEnd();
+  expect(client.stdout.bytes.toString()).toBe('bytes\n');
 });
 
 test('a session needs the scope shell, that of a network admin too, and is its own users alone', async () => {

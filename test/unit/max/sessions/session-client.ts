@@ -179,6 +179,6 @@ export class SessionClient {
     this.#ref += 1;
     const fields = ['1', String(this.#ref), this.topic, 'data'].map((field) => Buffer.from(field));
     const header = Buffer.from([0, ...fields.map(({ length }) => length)]);
-    this.#socket?.send(Buffer.concat([header, ...fields, ...encodeSessionData({ stream: 'stdin', offset }, bytes)]));
+    this.#socket?.send(Buffer.concat([header, ...fields, encodeSessionData({ stream: 'stdin', offset, bytes })]));
   }
 }

@@ -23,6 +23,8 @@ describe('what a terminal is given', () => {
       expect(shown(bytes.subarray(0, at), bytes.subarray(at))).toBe(red);
     }
     expect(shown(Buffer.from([0xc3]), Buffer.from([0xa9]))).toBe('é');
+    // As grep and compilers colour, and bars that grow clear what was longer before.
+    expect(shown('\x1b[01;31m\x1b[Kx\x1b[m\x1b', '[K\r\x1b[0K')).toBe('\x1b[01;31m\x1b[Kx\x1b[m\x1b[K\r\x1b[0K');
   });
 
   test('whatever else it would obey is written out', () => {
@@ -40,8 +42,8 @@ describe('what a terminal is given', () => {
       text.push(Buffer.from(bytes));
       return text.drew;
     };
-    expect(['\x1b[?1049h', 'a\x1b[2J', '\x1b[10;3Hx', '\x1b[K'].map(drew)).toEqual([true, true, true, true]);
-    expect(['\x1b[31mred\x1b[m', '50 %\r100 %\n', '\x1b]0;title\x07'].map(drew)).toEqual([false, false, false]);
+    expect(['\x1b[?1049h', 'a\x1b[2J', '\x1b[10;3Hx', '\x1b[1K'].map(drew)).toEqual([true, true, true, true]);
+    expect(['\x1b[31m\x1b[Kred\x1b[m', '50 %\r100 %\n', '\x1b]0;title\x07'].map(drew)).toEqual([false, false, false]);
   });
 
   test('colours end with the output', () => {

@@ -117,7 +117,7 @@ export class PeerSession {
         const offset = this.#sent[stream];
         const piece = bytes.subarray(offset - base, Math.min(offset - base + 10_000, end - base));
         this.#sent[stream] += piece.length;
-        this.channel.tell('data', Buffer.concat(encodeSessionData({ stream, offset }, piece)));
+        this.channel.tell('data', encodeSessionData({ stream, offset, bytes: piece }));
       }
     }
   }

@@ -68,7 +68,7 @@ export class DetachedSession implements SessionEntry {
       received: params.received,
       window: this.#window,
       ready: () => new Promise((resolve) => (client.hasRoom() ? resolve() : client.whenRoom(resolve))),
-      data: (data) => client.push('data', encodeSessionData(data, data.bytes)),
+      data: (data) => client.push('data', encodeSessionData(data)),
       eof: (stream, at) => client.push('eof', { stream, at } satisfies SessionEof),
       end: () => client.push('end', this.#now.end),
       fail: ({ message }) => client.push('end', { ...NO_OUTPUT, detail: `its output cannot be read: ${message}` }),

@@ -41,6 +41,8 @@ export class Retention {
 
   /** One has ended. */
   oneEnded(): void {
+    // Where it was never begun, or is over, its database may be gone by then.
+    if (this.#regular === undefined || this.#stopped) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       void this.#look();
