@@ -10,7 +10,10 @@ export function refuseChannel(connection: Connection, reject: () => void, why: s
   const { _protocol: protocol } = connection as unknown as Refusing;
   const send = protocol?.channelOpenFail;
   // Without words rather than not at all.
-  if (protocol === undefined || send === undefined) return reject();
+  if (protocol === undefined || send === undefined) {
+    reject();
+    return;
+  }
   protocol.channelOpenFail = (recipient, reason) => send.call(protocol, recipient, reason, why);
   try {
     reject();

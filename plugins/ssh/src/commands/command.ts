@@ -16,7 +16,7 @@ export class CommandCommand extends RigCommand<CommandValue> {
       'The program runs beside an instance, in its folder and with its vars, secrets and release. Everything after -- is ' +
       'handed to it as it is; no shell reads it. Standard input is sent to it, and what it writes comes back byte by byte, its ' +
       'standard error apart. Its exit code is that of rig, 128 and the number for a signal. Ctrl-C goes to it; a second one ends ' +
-      'it. On a terminal colours, line ends and carriage returns pass, and whatever else a terminal would obey is written out.\n\n' +
+      'it. On a terminal colours, line ends, carriage returns and what clears the rest of a line pass, and whatever else a terminal would obey is written out.\n\n' +
       'With -o json one document tells all that it wrote, with exit code, signal, time, release and instance; text that is no ' +
       'UTF-8 is base64 there. With -o ndjson it is a record a line as it comes.\n\n' +
       'With --all it runs on every instance, each line with the name of its instance, nothing is sent to it, and rig ends with ' +
