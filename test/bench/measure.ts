@@ -80,7 +80,14 @@ export function peakPreload(): string {
   preload = join(dir, 'peak.cjs');
   writeFileSync(
     preload,
-    "process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));",
+    `process.on('exit', () => {
+      const { readFileSync, writeSync } = require('node:fs');
+      // What getrusage tells on Linux counts the process that this one was forked from.
+      const peak = process.platform === 'linux'
+        ? /^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]
+        : process.resourceUsage().maxRSS;
+      writeSync(3, String(peak));
+    });`,
   );
   return preload;
 }

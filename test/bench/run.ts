@@ -25,7 +25,7 @@ const parts: Record<string, (runs: number) => Promise<Figure[]>> = {
   startup: measureStartup,
   memory: (n) => measureMemory(Math.min(n, 5)),
   'deploy-size': measureDeploySize,
-  forward: (n) => measureForward(Math.min(n, 5)),
+  forward: (n) => measureForward(Math.min(n, 15)),
   lists: (n) => measureLists(Math.min(n, 11)),
   live: (n) => measureLive(Math.min(n, 5)),
   dashboard: () => measureDashboard(),

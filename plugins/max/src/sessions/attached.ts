@@ -13,6 +13,8 @@ import type { SessionTarget } from './target.ts';
 
 /** What is taken need not be told for each key at once: nobody waits for it but a sender whose window is full. */
 const ACK_AFTER_MS = 20;
+/** What a client may have on its way before it is told: less than a window, as a client may keep to less than Max allows. */
+const ACK_AFTER_BYTES = 256 * 1024;
 
 /** What a joined client works on. */
 export interface AttachedTo {
@@ -128,7 +130,7 @@ export class Attached implements Attachment {
   /** Tells the client soon what was taken; at once where it may be waiting for room. */
   ackSoon(): void {
     if (this.#over) return;
-    if (this.#to.in.taken - this.#acked >= this.#to.window / 4) this.#sendAck();
+    if (this.#to.in.taken - this.#acked >= Math.min(this.#to.window / 4, ACK_AFTER_BYTES)) this.#sendAck();
     else this.#ackTimer ??= setTimeout(() => this.#sendAck(), ACK_AFTER_MS);
   }
 

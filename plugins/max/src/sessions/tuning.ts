@@ -37,5 +37,5 @@ export const SESSION_TUNING: SessionTuning = {
 
 /** Bytes of each stream that may be on their way: what a person types and reads, and what programs do. */
 export function windowOf(kind: string): number {
-  return kind === 'shell' ? 256 * 1024 : 1024 * 1024;
+  return kind === 'shell' ? 256 * 1024 : 2 * 1024 * 1024;
 }

@@ -104,21 +104,21 @@ test('a shell whose terminal somebody else holds ends all the same', async () =>
 });
 
 test('all that a program wrote comes out, though it ended long before it was read', async () => {
-  for (const session of [{ kind: 'command' as const, argv: ['sh', '-c', 'seq 200000; echo done >&2'] }, SHELL]) {
+  for (const session of [{ kind: 'command' as const, argv: ['sh', '-c', 'seq 400000; echo done >&2'] }, SHELL]) {
     const { id } = await max.begin(session);
     const client = new SessionClient(max, id);
     client.acknowledges = false;
     await client.join();
     const window = client.joined!.window;
-    if (session === SHELL) client.write('seq 200000; exit\n');
+    if (session === SHELL) client.write('seq 400000; exit\n');
     await client.until(() => client.stdout.bytes.length >= window);
     client.acknowledges = true;
     client.acknowledge();
     expect((await client.untilEnd()).code).toBe(0);
     // A shell says by escape sequences that it takes pastes.
     const numbers = client.text.replaceAll(/\r|\x1b\[\?2004[hl]/g, '').match(/^\d+$/gm) ?? [];
-    expect(numbers.length).toBe(200_000);
-    expect(numbers.at(-1)).toBe('200000');
+    expect(numbers.length).toBe(400_000);
+    expect(numbers.at(-1)).toBe('400000');
     client.leave();
   }
 });
